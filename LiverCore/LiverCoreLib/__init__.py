@@ -1,0 +1,27 @@
+"""The ground floor: errors, images and masks, model bundles, devices and background jobs.
+
+Names are looked up lazily, so that importing one small file does not load the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, List
+
+_MODULE_OF = {
+    "Cancelled": "errors",
+    "LiverCNNError": "errors",
+}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
+    return getattr(module, name)
+
+
+def __dir__() -> List[str]:
+    return sorted(set(globals()) | set(_MODULE_OF))
