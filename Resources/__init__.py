@@ -1,0 +1,1 @@
+"""Data shipped with the libraries, installed under the name `livercnn_resources`: model bundles."""

@@ -1,0 +1,1 @@
+"""The `livercnn demo` command: segment one scan and show what came out."""
