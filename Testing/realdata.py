@@ -9,6 +9,11 @@ import pytest
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
+requires_data = pytest.mark.real_data
+"""Mark of a test (or, as ``pytestmark``, of a file) that needs real scans; conftest.py skips it without them."""
+
+MISSING = "no real scans: set LIVERCNN_DATA to the folder with manifest.csv, or put it in ../shared/data"
+
 
 def data_folder() -> Path | None:
     """The folder with ``manifest.csv``: LIVERCNN_DATA, else ``shared/data`` beside the repository, else None.
@@ -23,12 +28,3 @@ def data_folder() -> Path | None:
     if named:
         raise FileNotFoundError(f"LIVERCNN_DATA is {named}, but there is no manifest.csv in that folder.")
     return None
-
-
-def requires_data(test):
-    """Mark a test as one on real scans: ``real_data``, and skipped with a reason where they are absent."""
-    skip = pytest.mark.skipif(
-        data_folder() is None,
-        reason="no real scans: set LIVERCNN_DATA to the folder with manifest.csv, or put it in ../shared/data",
-    )
-    return pytest.mark.real_data(skip(test))

@@ -1,0 +1,24 @@
+"""What all tests of the repository have around them."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+# Before anything imports torch or numpy: small arrays gain nothing from threads, and timings gain noise.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in every run, and no deadline: a busy machine is no failure.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from realdata import MISSING, data_folder  # on the path only once pytest has read its configuration
+
+    if data_folder() is None:
+        for item in items:
+            if item.get_closest_marker("real_data"):
+                item.add_marker(pytest.mark.skip(reason=MISSING))
