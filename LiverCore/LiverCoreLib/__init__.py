@@ -6,7 +6,7 @@ Names are looked up lazily, so that importing one small file does not load the o
 from __future__ import annotations
 
 import importlib
-from typing import Any, List
+from typing import Any
 
 _MODULE_OF = {
     "Cancelled": "errors",
@@ -23,5 +23,5 @@ def __getattr__(name: str) -> Any:
     return getattr(module, name)
 
 
-def __dir__() -> List[str]:
+def __dir__() -> list[str]:
     return sorted(set(globals()) | set(_MODULE_OF))

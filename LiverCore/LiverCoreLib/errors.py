@@ -9,7 +9,7 @@ This file imports only the standard library, so every floor may use it.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Dict, Optional
+from typing import Any, ClassVar
 
 _ID_PATTERN = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -35,10 +35,10 @@ class LiverCNNError(Exception):
         ValueError: If the id is not kebab-case or the message is empty.
     """
 
-    id: ClassVar[Optional[str]] = None
+    id: ClassVar[str | None] = None
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, message: str, *, id: Optional[str] = None, **details: Any) -> None:
+    def __init__(self, message: str, *, id: str | None = None, **details: Any) -> None:
         chosen_id = id if id is not None else type(self).id
         if chosen_id is None:
             raise TypeError(f"{type(self).__name__} needs an id: set it on the class or pass id=...")
@@ -49,7 +49,7 @@ class LiverCNNError(Exception):
         super().__init__(message)
         self.id: str = chosen_id  # type: ignore[misc]  # the instance narrows the class default
         self.message = message
-        self.details: Dict[str, Any] = details
+        self.details: dict[str, Any] = details
 
     def __str__(self) -> str:
         return self.message
@@ -62,7 +62,7 @@ class LiverCNNError(Exception):
         return _rebuild, (type(self), self.message, self.id, self.details)
 
 
-def _rebuild(error_class, message: str, error_id: str, details: Dict[str, Any]) -> LiverCNNError:
+def _rebuild(error_class, message: str, error_id: str, details: dict[str, Any]) -> LiverCNNError:
     error = error_class.__new__(error_class, message)
     LiverCNNError.__init__(error, message, id=error_id, **details)
     return error
@@ -74,5 +74,5 @@ class Cancelled(LiverCNNError):
     id = "cancelled"
     exit_code = 130
 
-    def __init__(self, message: str = "Cancelled.", *, id: Optional[str] = None, **details: Any) -> None:
+    def __init__(self, message: str = "Cancelled.", *, id: str | None = None, **details: Any) -> None:
         super().__init__(message, id=id, **details)

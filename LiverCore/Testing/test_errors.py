@@ -54,7 +54,8 @@ def test_cancelled_has_a_sentence_and_exit_code_130():
 def test_survives_pickling(error):
     copy = pickle.loads(pickle.dumps(error))
 
-    assert (type(copy), str(copy), copy.id, copy.details) == (type(error), str(error), error.id, error.details)
+    assert type(copy) is type(error)
+    assert (str(copy), copy.id, copy.details) == (str(error), error.id, error.details)
 
 
 def test_repr_names_class_sentence_and_id():
