@@ -57,12 +57,14 @@ class LiverCNNError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r}, id={self.id!r})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle their positional arguments only; the id and details must survive a process pool.
         return _rebuild, (type(self), self.message, self.id, self.details)
 
 
-def _rebuild(error_class, message: str, error_id: str, details: dict[str, Any]) -> LiverCNNError:
+def _rebuild(
+    error_class: type[LiverCNNError], message: str, error_id: str, details: dict[str, Any]
+) -> LiverCNNError:
     error = error_class.__new__(error_class, message)
     LiverCNNError.__init__(error, message, id=error_id, **details)
     return error
