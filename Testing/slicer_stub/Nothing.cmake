@@ -1,0 +1,1 @@
+# Slicer writes the configuration file of the extension here; there is nothing to check.

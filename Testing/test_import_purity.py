@@ -1,0 +1,157 @@
+"""Imports run one way, and heavy ones wait until they are needed.
+
+The libraries run inside Slicer, on servers and on training machines, each of which lacks something: Slicer
+has no torch until the user installs it, a server no Slicer, a training machine little but torch and numpy.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from imports import LIBRARIES, REPOSITORY, Import, imports_of, library_files, with_neighbours
+
+FLOOR_BELOW = {
+    "LiverCoreLib": set(),
+    "LiverMetricsLib": {"LiverCoreLib"},
+    "LiverSegmentCNNLib": {"LiverCoreLib"},
+    "LiverStandardizeLib": {"LiverCoreLib"},
+}
+OURS = {*LIBRARIES, "livercnn", "livercnn_demo", "livercnn_training", "livercnn_resources"}
+DESKTOP = {"slicer", "qt", "ctk", "vtk", "mrml", "PythonQt", "PySide6", "sitkUtils"}
+BUNDLED_WITH_SLICER = {"numpy", "scipy", "SimpleITK"}
+DEPENDENCIES = {*BUNDLED_WITH_SLICER, "torch", "skimage", "safetensors", "jsonschema"}
+
+# Files of LiverCoreLib that LiverMetricsLib builds on. They, and what they import, need no more than it does.
+CORE_FOR_METRICS = ["errors", "images", "masks", "output"]
+
+FILES = [(library, path) for library in LIBRARIES for path in library_files(library)]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def where(path: Path, found: list[Import]) -> str:
+    return ", ".join(f"{name_of(path)}:{one.line} imports {one.module}" for one in found)
+
+
+each_file = pytest.mark.parametrize(("library", "path"), FILES, ids=[name_of(path) for _, path in FILES])
+
+
+@each_file
+def test_imports_go_down_only(library: str, path: Path) -> None:
+    upward = [one for one in imports_of(path) if one.package in OURS - FLOOR_BELOW[library] - {library}]
+    assert not upward, (
+        f"{where(path, upward)}: {library} stands on {sorted(FLOOR_BELOW[library]) or 'nothing of ours'}. "
+        "Move what both need into LiverCoreLib, or what needs both to the top floor (CONTRIBUTING.md)."
+    )
+
+
+@each_file
+def test_no_library_needs_the_desktop(library: str, path: Path) -> None:
+    desktop = [one for one in imports_of(path) if one.package in DESKTOP]
+    assert not desktop, (
+        f"{where(path, desktop)}: a library runs without Slicer; put this into the module file."
+    )
+
+
+@each_file
+def test_third_party_packages_are_declared(library: str, path: Path) -> None:
+    known = set(sys.stdlib_module_names) | OURS | DEPENDENCIES
+    unknown = [one for one in imports_of(path) if one.package not in known]
+    assert not unknown, (
+        f"{where(path, unknown)}: not a dependency in pyproject.toml; argue for it there first."
+    )
+
+
+@each_file
+def test_torch_waits_for_the_function_that_needs_it(library: str, path: Path) -> None:
+    if "networks" in path.parts or path.stem == "median":
+        return
+    early = [one for one in imports_of(path) if one.package == "torch" and one.at_import]
+    assert not early, f"{where(path, early)} at import: Slicer may lack torch; import it inside the function."
+
+
+METRICS_FILES = library_files("LiverMetricsLib") + with_neighbours(
+    path for path in library_files("LiverCoreLib") if path.stem in CORE_FOR_METRICS
+)
+
+
+@pytest.mark.parametrize("path", METRICS_FILES, ids=name_of)
+def test_metrics_need_only_what_slicer_bundles(path: Path) -> None:
+    allowed = set(sys.stdlib_module_names) | BUNDLED_WITH_SLICER | {"LiverCoreLib", "LiverMetricsLib"}
+    more = [one for one in imports_of(path) if one.package not in allowed]
+    assert not more, (
+        f"{where(path, more)}: LiverMetricsLib works in a fresh Slicer, which has numpy, scipy, SimpleITK."
+    )
+
+
+COMMAND_FILES = sorted(REPOSITORY.glob("Liver*/*Lib/command*.py")) + [
+    path
+    for folder in ("livercnn_demo", "training/livercnn_training")
+    for path in sorted((REPOSITORY / folder).glob("command*.py"))
+]
+
+
+@pytest.mark.parametrize("path", COMMAND_FILES, ids=name_of)
+def test_commands_import_only_the_standard_library_at_their_top(path: Path) -> None:
+    light = set(sys.stdlib_module_names)
+    early = [
+        one
+        for one in imports_of(path)
+        if one.at_import and one.package not in light and one.module != "LiverCoreLib.errors"
+    ]
+    assert not early, (
+        f"{where(path, early)} at import: `livercnn --help` would load it; import it inside run()."
+    )
+
+
+def run_without(packages: set[str], program: str) -> None:
+    """Run a program in a fresh interpreter in which some packages cannot be imported."""
+    blocked = f"import sys\nfor name in {sorted(packages)!r}: sys.modules[name] = None\n"
+    finished = subprocess.run(
+        [sys.executable, "-c", blocked + program], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_metrics_import_without_torch() -> None:
+    modules = [
+        "LiverMetricsLib." + path.stem for path in library_files("LiverMetricsLib") if path.stem != "__init__"
+    ]
+    modules += [f"LiverCoreLib.{name}" for name in CORE_FOR_METRICS]
+    program = f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
+    run_without((DEPENDENCIES - BUNDLED_WITH_SLICER) | {"yaml", "matplotlib"}, program)
+
+
+def test_networks_import_with_torch_and_numpy_alone() -> None:
+    run_without(
+        (DEPENDENCIES - {"torch", "numpy"}) | {"yaml", "matplotlib"},
+        "import LiverSegmentCNNLib.networks, LiverSegmentCNNLib.median\n",
+    )
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_libraries_are_lazy_and_their_tables_true(library: str) -> None:
+    """Importing a library loads no dependency; every name it offers exists in the module named."""
+    package_folder = library_files(library)[0].parent
+    assert (package_folder / "__init__.py").is_file()
+    program = (
+        f"import {library} as package\n"
+        f"loaded = {sorted(DEPENDENCIES)!r}\n"
+        "heavy = [name for name in loaded if name in sys.modules]\n"
+        "assert not heavy, f'importing the package loads {heavy}'\n"
+        "for name in package.__all__: getattr(package, name)\n"
+        "assert set(package.__all__) <= set(dir(package))\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", "import sys\n" + program],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
