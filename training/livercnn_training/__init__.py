@@ -1,1 +1,5 @@
-"""Train and evaluate the networks outside Slicer. The training loop needs only torch, numpy, scipy and scikit-image."""
+"""Training of SlicerLiverCNN's networks, outside Slicer: data, losses, trainers, experiments, configs.
+
+The training loop (loop.py and what it imports) needs torch, numpy, scipy and scikit-image alone, so that it
+runs on a GPU machine with nothing else and no network: one packed file in, one folder out.
+"""

@@ -1,0 +1,105 @@
+"""Training state on disk: tensors in a safetensors file, everything else in JSON beside it. Never pickle.
+
+The safetensors layout (8-byte header length, JSON header, raw little-endian data) is written and read here
+with numpy alone, because a training machine may not have the safetensors package; tests hold the two against
+each other. Files are written under a temporary name and renamed, so a killed run leaves the last good state.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any, Dict, Tuple
+
+import numpy as np
+import torch
+
+_TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "U8": np.uint8}
+_NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
+
+
+def write_tensors(path: Path, tensors: Dict[str, np.ndarray]) -> None:
+    """Write arrays as a safetensors file, atomically."""
+    header: Dict[str, Any] = {}
+    offset = 0
+    arrays = {name: np.asarray(array, order="C") for name, array in sorted(tensors.items())}
+    for name, array in arrays.items():
+        end = offset + array.nbytes
+        header[name] = {"dtype": _NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [offset, end]}
+        offset = end
+    encoded = json.dumps(header, separators=(",", ":")).encode("utf-8")
+    encoded += b" " * (-len(encoded) % 8)
+    temporary = path.with_suffix(path.suffix + ".part")
+    with open(temporary, "wb") as stream:
+        stream.write(struct.pack("<Q", len(encoded)) + encoded)
+        for array in arrays.values():
+            stream.write(array.tobytes())
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, path)
+
+
+def read_tensors(path: Path) -> Dict[str, np.ndarray]:
+    """Read a safetensors file that this project wrote."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    body = memoryview(data)[8 + length :]
+    tensors = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        kind = np.dtype(_TYPES[entry["dtype"]])
+        tensors[name] = np.frombuffer(body[start:end], kind).reshape(entry["shape"]).copy()
+    return tensors
+
+
+def write_json(path: Path, values: Dict[str, Any]) -> None:
+    """Write JSON, atomically."""
+    temporary = path.with_suffix(path.suffix + ".part")
+    temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def save(folder: Path, step: int, model: Dict[str, torch.Tensor], average: Dict[str, torch.Tensor],
+         optimizer: torch.optim.Optimizer, scaler: Any, about: Dict[str, Any]) -> None:  # fmt: skip
+    """Write ``last.safetensors`` and ``last.json``: all that resuming bit for bit needs."""
+    tensors = {f"model.{name}": value for name, value in model.items()}
+    tensors.update({f"average.{name}": value for name, value in average.items()})
+    state = optimizer.state_dict()
+    plain: Dict[str, Dict[str, Any]] = {}
+    for number, slots in state["state"].items():
+        for key, value in slots.items():
+            if isinstance(value, torch.Tensor):
+                tensors[f"optimizer.{number}.{key}"] = value
+            else:
+                plain.setdefault(str(number), {})[key] = value
+    arrays = {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
+    # The step is in both files: a crash between the two renames is noticed on reading.
+    arrays["step"] = np.array(step, np.int64)
+    write_tensors(folder / "last.safetensors", arrays)
+    groups = [{k: v for k, v in group.items()} for group in state["param_groups"]]
+    write_json(
+        folder / "last.json",
+        {"step": step, "optimizer_groups": groups, "optimizer_plain": plain, "scaler": scaler.state_dict(), **about},
+    )
+
+
+def load(folder: Path, optimizer: torch.optim.Optimizer, scaler: Any) -> Tuple[int, Dict[str, torch.Tensor], Dict[str, torch.Tensor], Dict[str, Any]]:
+    """Read what save wrote; returns (steps done, model, average, about) and restores optimizer and scaler."""
+    about = json.loads((folder / "last.json").read_text(encoding="utf-8"))
+    tensors = {name: torch.from_numpy(array) for name, array in read_tensors(folder / "last.safetensors").items()}
+    step = int(tensors.pop("step"))
+    state: Dict[int, Dict[str, Any]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, number, key = name.split(".", 2)
+            state.setdefault(int(number), {})[key] = value
+    for number_text, slots in about.pop("optimizer_plain").items():
+        state.setdefault(int(number_text), {}).update(slots)
+    optimizer.load_state_dict({"state": state, "param_groups": about.pop("optimizer_groups")})
+    scaler.load_state_dict(about.pop("scaler"))
+    model = {k[len("model.") :]: v for k, v in tensors.items() if k.startswith("model.")}
+    average = {k[len("average.") :]: v for k, v in tensors.items() if k.startswith("average.")}
+    return step, model, average, about

@@ -1,0 +1,209 @@
+"""Training configurations: frozen dataclasses, read from YAML or JSON, closed to unknown keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+from LiverCoreLib.errors import LiverCNNError
+
+
+class ConfigError(LiverCNNError):
+    """A configuration with an unknown key or a value of the wrong kind."""
+
+    id = "training-config"
+
+
+@dataclass(frozen=True)
+class InputContract:
+    """What the network is fed: x = (clip(HU, hu_window) - offset_hu) / scale_hu on an isotropic grid."""
+
+    spacing_mm: float = 2.0
+    hu_window: Tuple[float, float] = (-150.0, 250.0)
+    offset_hu: float = 50.0
+    scale_hu: float = 200.0
+    median_filter_voxels: int = 1
+
+    @property
+    def pad_value(self) -> float:
+        """Normalised value of what lies outside a scan (air)."""
+        return (self.hu_window[0] - self.offset_hu) / self.scale_hu
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How much training scans vary; standard deviations unless stated. Zero switches a part off."""
+
+    rotation_degrees: float = 7.0
+    scale: float = 0.10  # of the logarithm, each axis
+    flip_probability: float = 0.0  # each of x and y
+    elastic_mm: float = 4.0
+    elastic_spacing_mm: float = 60.0
+    shift_hu: Tuple[float, float] = (0.0, 25.0)  # mean, standard deviation
+    contrast: float = 0.15  # of the logarithm
+    fat_shift_hu: float = 20.0  # largest, uniform
+    liver_shift_hu: float = 15.0
+    liver_contrast: float = 0.25  # of the logarithm, about the liver's mean
+    noise_hu: float = 25.0  # largest, uniform
+    noise_probability: float = 0.5
+    blur_probability: float = 0.2
+    thick_slice_probability: float = 0.3
+    lower_clip_hu: Tuple[float, ...] = (-1000.0, -160.0, -125.0)
+    upper_clip_hu: Tuple[float, ...] = (160.0, 200.0, 240.0, 275.0, 1000.0)
+    lesion_probability: float = 0.4
+    neighbour_mass_probability: float = 0.25
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """``name``: adamw or sgd (with Nesterov momentum where momentum > 0)."""
+
+    name: str = "adamw"
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    momentum: float = 0.9
+    largest_gradient_norm: float = 1.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """``cosine``: warm-up, then a half cosine to 0. ``stepped``: times ``factor`` every ``every_epochs``."""
+
+    name: str = "cosine"
+    warmup_steps: int = 100
+    steps_per_epoch: int = 100
+    every_epochs: int = 32
+    factor: float = 0.5
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Trainer ``windows`` (unet3d): large windows of whole scans."""
+
+    size_voxels: Tuple[int, int, int] = (128, 176, 208)
+    liver_fraction: float = 0.6  # windows centred near the liver; the rest anywhere in the scan
+    dice_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Trainer ``segments`` (deepmedic3): cubes of the output, half of them with liver."""
+
+    output_voxels: int = 45
+    liver_fraction: float = 0.5
+    active_scans: int = 8  # augmented scans in memory at a time, the oldest replaced in turn
+    steps_per_refresh: int = 1
+    coarse_weight: float = 0.3  # of the coarse head's loss (for --fast)
+    dice_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Full segmentation of held-out cases, on the network's grid, every so many steps."""
+
+    cases: Tuple[str, ...] = ()
+    every_steps: int = 800
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole recipe. ``network_config`` goes to LiverSegmentCNNLib.networks.build."""
+
+    name: str
+    network: str
+    trainer: str
+    steps: int
+    batch_size: int
+    network_config: Dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    precision: str = "bf16"  # on CUDA: bf16, fp16 or fp32; a CPU always computes in fp32
+    ema_decay: float = 0.999
+    checkpoint_steps: int = 500
+    tensorboard: bool = False
+    input: InputContract = InputContract()
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    windows: Windows = Windows()
+    segments: Segments = Segments()
+    validation: Validation = Validation()
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the recipe as plain JSON values."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[no-any-return]
+
+
+def load_config(path: Path, overrides: Optional[Dict[str, Any]] = None) -> TrainConfig:
+    """Read a .yaml or .json recipe; ``overrides`` replaces top-level keys. Raises ConfigError."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"The recipe '{path}' cannot be read ({error.strerror}).") from error
+    if path.suffix == ".json":
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigError(f"The recipe '{path}' is not valid JSON ({error}).") from error
+    else:
+        import yaml  # not on every training machine: those get JSON
+
+        try:
+            values = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"The recipe '{path}' is not valid YAML ({' '.join(str(error).split())}).") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"The recipe '{path}' must be a table of settings.")
+    values.update(overrides or {})
+    return config_from_dict(values)
+
+
+def config_from_dict(values: Dict[str, Any]) -> TrainConfig:
+    """Return the recipe that a dictionary describes. Raises ConfigError with the dotted path of a bad key."""
+    config: TrainConfig = _build(TrainConfig, values, "")
+    for choice, allowed in (
+        ("trainer", ("windows", "segments")),
+        ("precision", ("bf16", "fp16", "fp32")),
+        ("optimizer.name", ("adamw", "sgd")),
+        ("schedule.name", ("cosine", "stepped")),
+    ):
+        value: Any = config
+        for part in choice.split("."):
+            value = getattr(value, part)
+        if value not in allowed:
+            raise ConfigError(f"Recipe: '{choice}' is '{value}', expected one of {', '.join(allowed)}.")
+    return config
+
+
+def _build(kind: Any, values: Any, path: str) -> Any:
+    if not isinstance(values, dict):
+        raise ConfigError(f"Recipe: '{path}' must be a table of settings, not {values!r}.")
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise ConfigError(f"Recipe: unknown setting '{path}{unknown[0]}'.")
+    arguments = {key: _convert(hints[key], value, f"{path}{key}") for key, value in values.items()}
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        raise ConfigError(f"Recipe: {path or 'top level'}: {error}.") from error
+
+
+def _convert(hint: Any, value: Any, path: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value, f"{path}.")
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise ConfigError(f"Recipe: '{path}' must be a list, not {value!r}.")
+        return tuple(value)
+    if typing.get_origin(hint) is dict:
+        return dict(value)
+    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise ConfigError(f"Recipe: '{path}' must be {hint.__name__}, not {value!r}.")
+    return value

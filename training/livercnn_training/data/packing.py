@@ -1,0 +1,50 @@
+"""Turn cases on disk into packed cases (needs SimpleITK; reading a pack does not)."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage
+
+from livercnn_training.data.cases import Case, DataError
+from livercnn_training.data.pack import PackedCase, quantize
+
+_BODY_HU = -120.0  # some sources are clipped at -125 or -160
+_MARGIN_MM = 15.0
+
+
+def pack_case(case: Case, z_margin_mm: float = 170.0) -> PackedCase:
+    """Read a case, bring it into LPS order, crop it to the body and quantize it.
+
+    Slices further than ``z_margin_mm`` from the liver are left out. Raises DataError where the label's grid is
+    not the image's, or the label is empty.
+    """
+    image = sitk.DICOMOrient(sitk.ReadImage(str(case.image)), "LPS")
+    labels = sitk.DICOMOrient(sitk.ReadImage(str(case.labels)), "LPS")
+    if image.GetSize() != labels.GetSize() or not np.allclose(image.GetOrigin(), labels.GetOrigin(), atol=0.01):
+        raise DataError(f"{case.name}: the label is on another grid than the image.")
+    hu = sitk.GetArrayFromImage(image)
+    liver = np.isin(sitk.GetArrayFromImage(labels), case.liver_values)
+    if not liver.any():
+        raise DataError(f"{case.name}: the label holds no liver ({case.liver_values}).")
+    spacing_mm = tuple(float(s) for s in image.GetSpacing()[::-1])
+    box = _crop_box(hu, liver, spacing_mm, z_margin_mm)
+    hu, liver = hu[box], liver[box]
+    clip = (float(hu.min()), float(hu.max()))
+    return PackedCase(case.name, quantize(hu), liver, spacing_mm, clip)  # type: ignore[arg-type]
+
+
+def _crop_box(hu: np.ndarray, liver: np.ndarray, spacing_mm: Tuple[float, ...], z_margin_mm: float) -> Tuple[slice, ...]:
+    body = np.zeros(hu.shape[1:], bool)
+    for slice_hu in hu[::3]:
+        body |= ndimage.binary_opening(slice_hu > _BODY_HU, iterations=3)
+    z = np.flatnonzero(liver.any(axis=(1, 2)))
+    margin = int(z_margin_mm / spacing_mm[0])
+    box = [slice(max(0, z[0] - margin), z[-1] + margin + 1)]
+    for axis in (0, 1):
+        index = np.flatnonzero(body.any(axis=1 - axis))
+        margin = int(_MARGIN_MM / spacing_mm[axis + 1])
+        box.append(slice(max(0, index[0] - margin), index[-1] + margin + 1))
+    return tuple(box)

@@ -1,0 +1,39 @@
+"""Full segmentation of held-out cases on the network's grid, during training."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+import torch
+from LiverSegmentCNNLib.networks import build
+from LiverSegmentCNNLib.networks.layers import fold_network
+from torch import nn
+
+from livercnn_training.config import TrainConfig
+from livercnn_training.data.pack import PackedCase
+from livercnn_training.normalise import normalise
+from livercnn_training.scans import load_scan, sample, whole_placement
+
+
+def averaged_network(config: TrainConfig, average: Dict[str, torch.Tensor], device: torch.device) -> nn.Module:
+    """Return the averaged network, norms folded, in evaluation mode."""
+    network = build(config.network, config.network_config).to(device)
+    prefix = "network."
+    network.load_state_dict({n[len(prefix) :]: v for n, v in average.items() if n.startswith(prefix)})
+    return fold_network(network)
+
+
+def validate(config: TrainConfig, average: Dict[str, torch.Tensor],
+             cases: List[PackedCase], device: torch.device) -> Dict[str, Any]:  # fmt: skip
+    """Return Dice of the averaged network on the recipe's validation cases (threshold .5, no post-processing)."""
+    network = averaged_network(config, average, device)
+    dice = {}
+    for case in cases:
+        if case.name not in config.validation.cases:
+            continue
+        scan = load_scan(case, config.input.spacing_mm, device)
+        hu, liver = sample(scan, whole_placement(scan, config.input.spacing_mm))
+        predicted = network.probability(normalise(hu, config.input), pad_value=config.input.pad_value) > 0.5
+        truth = liver > 0.5
+        dice[case.name] = float(2 * (predicted & truth).sum() / (predicted.sum() + truth.sum()))
+    return {"mean_dice": sum(dice.values()) / len(dice), "dice": dice}
