@@ -37,7 +37,7 @@ def imports_of(path: Path) -> list[Import]:
 
 
 def with_neighbours(paths: Iterable[Path]) -> list[Path]:
-    """Files and the files of the same folder that they import relatively (``from .name import``), and theirs."""
+    """Files, and those of the same folder that they import relatively (``from .name import``), and theirs."""
     found: list[Path] = []
     waiting = list(paths)
     while waiting:
@@ -47,10 +47,8 @@ def with_neighbours(paths: Iterable[Path]) -> list[Path]:
         found.append(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == 1:
-                names = (
-                    [node.module.partition(".")[0]] if node.module else [alias.name for alias in node.names]
-                )
-                waiting += [path.with_name(f"{name}.py") for name in names]
+                names = [node.module] if node.module else [alias.name for alias in node.names]
+                waiting += [path.with_name(f"{name.partition('.')[0]}.py") for name in names]
     return sorted(found)
 
 
