@@ -20,6 +20,7 @@ SCHEMA_PATH = Path(__file__).parent / "Resources" / "model-card.schema.json"
 
 MAX_CARD_BYTES = 1 << 20
 _MAX_QUOTED_CHARACTERS = 120
+_MAX_INTEGER_CHARACTERS = 18  # what a signed 64-bit number holds
 
 
 def parse_card_json(content: bytes) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def parse_card_json(content: bytes) -> dict[str, Any]:
             object_pairs_hook=_object_without_doubled_keys,
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
+            parse_int=_short_integer,
         )
         if isinstance(data, dict):
             check_card_data(data)
@@ -135,3 +137,9 @@ def _finite_float(text: str) -> float:
     if not math.isfinite(number):
         raise _bad_card("", f"the number {_short(text)} is too large")
     return number
+
+
+def _short_integer(text: str) -> int:
+    if len(text) > _MAX_INTEGER_CHARACTERS:
+        raise _bad_card("", f"the number {_short(text)} is too large")
+    return int(text)
