@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cmake_lists
 import pytest
+from isolated import FIND_THE_DEFAULT_MODEL, run_isolated
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STUB = Path(__file__).resolve().parent / "slicer_stub"
@@ -74,28 +75,6 @@ def test_every_module_hands_its_files_to_slicer(configured: Path) -> None:
     assert models == cmake_lists.wanted(".").resources
 
 
-def test_installed_extension_imports_and_finds_the_default_models(installed: Path, tmp_path: Path) -> None:
-    program = (
-        "import LiverCoreLib, LiverMetricsLib, LiverSegmentCNNLib, LiverStandardizeLib\n"
-        "from LiverCoreLib.registry import DEFAULT_SEGMENTER, find_model\n"
-        "print(find_model(DEFAULT_SEGMENTER))\n"
-    )
-    # -S keeps the editable installation of this checkout out; its packages come back through the path.
-    packages = [path for path in sys.path if path.endswith("site-packages")]
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("LIVERCNN")},
-        "PYTHONPATH": os.pathsep.join([str(installed), *packages]),
-        "HOME": str(tmp_path),  # no models of the user
-    }
-    finished = subprocess.run(
-        [sys.executable, "-S", "-c", program],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    assert installed in Path(finished.stdout.strip()).parents, (
-        f"found {finished.stdout.strip()}, not the installed one"
-    )
+def test_installed_extension_finds_its_default_model(installed: Path, tmp_path: Path) -> None:
+    found = Path(run_isolated(FIND_THE_DEFAULT_MODEL, installed, tmp_path).strip())
+    assert installed in found.parents, f"found {found}, not the one in the extension"

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import cmake_lists
 import pytest
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pytest brings tomli there
-    import tomli as tomllib
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGE_FOLDERS = PYPROJECT["tool"]["setuptools"]["package-dir"]
+from project_file import PACKAGE_FOLDERS, PYPROJECT, REPOSITORY
 
 
 @pytest.mark.parametrize("folder", [".", *cmake_lists.modules()])
