@@ -9,7 +9,15 @@ import importlib
 from typing import Any
 
 # public name -> module of this package that defines it
-_MODULE_OF: dict[str, str] = {}
+_MODULE_OF: dict[str, str] = {
+    "Comparison": "comparison",
+    "GeometryMismatch": "pairing",
+    "InvalidArgument": "engine",
+    "UnsupportedMask": "pairing",
+    "compare": "engine",
+    "compare_labels": "engine",
+    "labels_in": "engine",
+}
 
 __all__ = sorted(_MODULE_OF)
 
