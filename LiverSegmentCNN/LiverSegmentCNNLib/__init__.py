@@ -9,7 +9,16 @@ import importlib
 from typing import Any
 
 # public name -> module of this package that defines it
-_MODULE_OF: dict[str, str] = {}
+_MODULE_OF = {
+    "LiverSegmentation": "segment",
+    "ModelInput": "preprocessing",
+    "SegmentationModel": "model",
+    "check_image": "checks",
+    "load_model": "model",
+    "preprocess": "preprocessing",
+    "restore": "restoring",
+    "segment_liver": "segment",
+}
 
 __all__ = sorted(_MODULE_OF)
 

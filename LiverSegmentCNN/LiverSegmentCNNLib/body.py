@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 from scipy import ndimage
@@ -14,8 +13,8 @@ BODY_ABOVE_HU = -300.0
 CLIPPED_MARGIN_HU = 10.0
 COARSE_STEP_MM = 4.0
 MARGIN_MM = 10.0
-Triple = Tuple[float, float, float]
-Shape = Tuple[int, int, int]
+Triple = tuple[float, float, float]
+Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,14 @@ class Body:
     within 10 mm of it, which leaves out the inside of the lungs.
     """
 
-    box: Tuple[slice, slice, slice]
+    box: tuple[slice, slice, slice]
     near: np.ndarray
     steps: Shape
 
-    def near_at(self, indices: Tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-        """`near` at the rows, columns and slices of continuous grid indices along z, y, x: bool (nz, ny, nx)."""
+    def near_at(self, indices: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+        """`near` at the rows, columns and slices of continuous grid indices along z, y, x: bool (nz, ny,
+        nx).
+        """
         coarse = [
             np.clip(np.rint(index / step).astype(int), 0, length - 1)
             for index, step, length in zip(indices, self.steps, self.near.shape)
@@ -48,8 +49,8 @@ def coarse_steps(spacing_mm: Triple) -> Shape:
 def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple) -> Body:
     """The largest connected region above -300 HU in `sample`, every `steps`-th voxel (HU, zyx) of a grid.
 
-    In a CT whose low values were clipped away (air reads -125, say), the region that stands 10 HU above the lowest
-    value. Where nothing does, the whole grid is the body.
+    In a CT whose low values were clipped away (air reads -125, say), the region that stands 10 HU above the
+    lowest value. Where nothing does, the whole grid is the body.
     """
     lowest = float(sample.min())
     inside = sample > (BODY_ABOVE_HU if lowest <= BODY_ABOVE_HU else lowest + CLIPPED_MARGIN_HU)
@@ -63,8 +64,12 @@ def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
     return Body(_box_in_plane(body, steps, shape, spacing_mm), near, steps)
 
 
-def _box_in_plane(body: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple) -> Tuple[slice, slice, slice]:
-    """All slices; rows and columns from the last empty sample before the body to the first after it, plus 10 mm."""
+def _box_in_plane(
+    body: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
+) -> tuple[slice, slice, slice]:
+    """All slices; rows and columns from the last empty sample before the body to the first after it, plus
+    10 mm.
+    """
     parts = [slice(0, shape[0])]
     for axis in (1, 2):
         coarse = bounding_box(body)[axis]

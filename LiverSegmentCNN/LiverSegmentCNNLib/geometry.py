@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 import numpy as np
 import SimpleITK as sitk
 
 OFF_AXIS_LIMIT_DEGREES = 1.0
-Triple = Tuple[float, float, float]
-Shape = Tuple[int, int, int]
+Triple = tuple[float, float, float]
+Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Lattice:
     size: Shape
     spacing: Triple
     origin: Triple
-    direction: Tuple[float, ...]
+    direction: tuple[float, ...]
 
     @classmethod
     def of(cls, image: sitk.Image) -> Lattice:
@@ -56,24 +56,24 @@ class Lattice:
     def part(self, start: Shape, size: Shape) -> Lattice:
         """The grid of a box of this one: `start` and `size` as (i, j, k)."""
         origin = self.point(np.asarray(start, float))
-        return Lattice(size, self.spacing, tuple(float(value) for value in origin), self.direction)
+        return Lattice(size, self.spacing, _triple(origin), self.direction)
 
 
 @dataclass(frozen=True)
 class PatientGrid:
     """A grid parallel to the patient's axes on which an image is read.
 
-    `shape` and `spacing_mm` are (z, y, x); `origin_lps` is the centre of voxel (0, 0, 0) as (x, y, z). For an image
-    whose axes lie within 1 degree of the patient's, `axes` are the array axes (of the (k, j, i) array) that run
-    along z, y, x and `flips` says which run backwards; the voxels are the image's own. Otherwise `axes` is None and
-    the grid is a new one around the image.
+    `shape` and `spacing_mm` are (z, y, x); `origin_lps` is the centre of voxel (0, 0, 0) as (x, y, z). For
+    an image whose axes lie within 1 degree of the patient's, `axes` are the array axes (of the (k, j, i)
+    array) that run along z, y, x and `flips` says which run backwards; the voxels are the image's own.
+    Otherwise `axes` is None and the grid is a new one around the image.
     """
 
     shape: Shape
     spacing_mm: Triple
     origin_lps: Triple
-    axes: Optional[Shape] = None
-    flips: Tuple[bool, bool, bool] = (False, False, False)
+    axes: Shape | None = None
+    flips: tuple[bool, bool, bool] = (False, False, False)
 
     @property
     def is_oblique(self) -> bool:
@@ -87,7 +87,7 @@ class PatientGrid:
         steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flips)
         return array.transpose(self.axes)[steps]
 
-    def native_box(self, box: Tuple[slice, slice, slice]) -> Tuple[slice, slice, slice]:
+    def native_box(self, box: tuple[slice, slice, slice]) -> tuple[slice, slice, slice]:
         """A box on this grid (slices for z, y, x) as slices of the native array (k, j, i)."""
         if self.axes is None:
             raise ValueError("an oblique grid shares no voxels with its image")
@@ -123,12 +123,12 @@ def patient_grid(lattice: Lattice, target_spacing_mm: Triple) -> PatientGrid:
 class PatientVolume:
     """Reads an image along the patient's axes in float32, piece by piece, in bounded memory.
 
-    Values that are not finite, and places outside an oblique image, read as `fill`; then `offset` is added and the
-    result clamped to `limits`.
+    Values that are not finite, and places outside an oblique image, read as `fill`; then `offset` is added
+    and the result clamped to `limits`.
     """
 
     def __init__(
-        self, image: sitk.Image, grid: PatientGrid, *, fill: float, offset: float, limits: Tuple[float, float]
+        self, image: sitk.Image, grid: PatientGrid, *, fill: float, offset: float, limits: tuple[float, float]
     ) -> None:
         self.grid = grid
         self._image = image
@@ -138,20 +138,24 @@ class PatientVolume:
         self._view = None if grid.is_oblique else grid.view(sitk.GetArrayViewFromImage(image))
         self._may_hold_nan = "float" in image.GetPixelIDTypeAsString()
 
-    def read(self, box: Tuple[slice, slice, slice]) -> np.ndarray:
+    def read(self, box: tuple[slice, slice, slice]) -> np.ndarray:
         """Float32 (z, y, x), C-contiguous, of a box (slices with start and stop) of the grid."""
         if self._view is not None:
             return self._clean(np.array(self._view[box], np.float32, order="C"))
-        return self._interpolated([part.start for part in box], [part.stop - part.start for part in box], 1.0)
+        return self._interpolated(
+            [part.start for part in box], [part.stop - part.start for part in box], (1, 1, 1)
+        )
 
     def sample(self, steps: Shape) -> np.ndarray:
         """Float32 (z, y, x) of every `steps`-th voxel of the grid, from voxel (0, 0, 0) on."""
         if self._view is not None:
-            return self._clean(np.array(self._view[:: steps[0], :: steps[1], :: steps[2]], np.float32, order="C"))
+            return self._clean(
+                np.array(self._view[:: steps[0], :: steps[1], :: steps[2]], np.float32, order="C")
+            )
         counts = [-(-length // step) for length, step in zip(self.grid.shape, steps)]
         return self._interpolated([0, 0, 0], counts, steps)
 
-    def _interpolated(self, start, count, steps) -> np.ndarray:
+    def _interpolated(self, start: Sequence[int], count: Sequence[int], steps: Shape) -> np.ndarray:
         """Linear interpolation of an oblique image on part of the grid; arguments are (z, y, x)."""
         spacing = np.asarray(self.grid.spacing_mm)
         first = np.asarray(self.grid.origin_lps) + (np.asarray(start) * spacing)[::-1]

@@ -1,18 +1,16 @@
 """Erosion, dilation and components of binary volumes (z, y, x), by ellipsoids given in mm.
 
-An ellipsoid is applied as runs along x shifted along y and z, on whole arrays: a radius of three voxels over a
-liver's box takes tenths of a second where a generic structuring element takes many.
+An ellipsoid is applied as runs along x shifted along y and z, on whole arrays: a radius of three voxels
+over a liver's box takes tenths of a second where a generic structuring element takes many.
 """
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
-
 import numpy as np
 from scipy import ndimage
 
-Triple = Tuple[float, float, float]
-Box = Tuple[slice, slice, slice]
+Triple = tuple[float, float, float]
+Box = tuple[slice, slice, slice]
 
 
 def erode(mask: np.ndarray, radius_mm: float, spacing_mm: Triple) -> np.ndarray:
@@ -57,9 +55,9 @@ def component_sizes(labels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.bincount(labels[mask])
 
 
-def bounding_box(mask: np.ndarray, margin: Tuple[int, int, int] = (0, 0, 0)) -> Box:
+def bounding_box(mask: np.ndarray, margin: tuple[int, int, int] = (0, 0, 0)) -> Box:
     """The smallest box around a mask that is not empty, widened by `margin` voxels within the array."""
-    parts: List[slice] = []
+    parts: list[slice] = []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
         used = np.flatnonzero(mask.any(axis=others))
@@ -68,16 +66,18 @@ def bounding_box(mask: np.ndarray, margin: Tuple[int, int, int] = (0, 0, 0)) -> 
     return parts[0], parts[1], parts[2]
 
 
-def reach_voxels(radius_mm: float, spacing_mm: Triple) -> Tuple[int, int, int]:
+def reach_voxels(radius_mm: float, spacing_mm: Triple) -> tuple[int, int, int]:
     """How many voxels a radius reaches along z, y, x."""
     z, y, x = (int(radius_mm / spacing + 1e-6) for spacing in spacing_mm)
     return z, y, x
 
 
-def _runs(radius_mm: float, spacing_mm: Triple) -> Dict[int, List[Tuple[int, int, int]]]:
-    """Half-length of the ellipsoid's runs along x -> (z, y, 0) shifts of the runs that long; all lengths, ascending."""
+def _runs(radius_mm: float, spacing_mm: Triple) -> dict[int, list[tuple[int, int, int]]]:
+    """Half-length of the ellipsoid's runs along x -> (z, y, 0) shifts of the runs that long; all lengths,
+    ascending.
+    """
     depth, height, width = reach_voxels(radius_mm, spacing_mm)
-    runs: Dict[int, List[Tuple[int, int, int]]] = {reach: [] for reach in range(width + 1)}
+    runs: dict[int, list[tuple[int, int, int]]] = {reach: [] for reach in range(width + 1)}
     for z in range(-depth, depth + 1):
         for y in range(-height, height + 1):
             rest = radius_mm**2 - (z * spacing_mm[0]) ** 2 - (y * spacing_mm[1]) ** 2
@@ -86,7 +86,9 @@ def _runs(radius_mm: float, spacing_mm: Triple) -> Dict[int, List[Tuple[int, int
     return runs
 
 
-def _combine(target: np.ndarray, source: np.ndarray, shift: Tuple[int, int, int], operation: np.ufunc) -> None:
+def _combine(
+    target: np.ndarray, source: np.ndarray, shift: tuple[int, int, int], operation: np.ufunc
+) -> None:
     """target[p] = operation(target[p], source[p + shift]) wherever p + shift is inside; in place."""
     if any(abs(step) >= length for step, length in zip(shift, target.shape)):
         return

@@ -7,45 +7,60 @@ limited to the mask it came from, so that post-processing only ever takes voxels
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
-from .morphology import Triple, bounding_box, component_sizes, dilate, erode, largest_component, reach_voxels
+from LiverCoreLib.card import Postprocessing
+
+from .morphology import (
+    Box,
+    Triple,
+    bounding_box,
+    component_sizes,
+    dilate,
+    erode,
+    largest_component,
+    reach_voxels,
+)
+from .stages import Progress
 
 SMALLEST_REPORTED_ML = 0.1
-Progress = Optional[Callable[[float, str], None]]
 
 
 @dataclass(frozen=True)
 class RemovedComponent:
-    """A connected part that was taken away: its volume, whether it hung on the liver (by a thin bridge) or lay
-    apart, and one of its voxels near its centre, as an index (k, j, i)."""
+    """A connected part that was taken away: its volume, whether it hung on the liver (by a thin bridge) or
+    lay apart, and one of its voxels near its centre, as an index (k, j, i).
+    """
 
     volume_ml: float
     attached: bool
-    voxel: Tuple[int, int, int]
+    voxel: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class PostprocessingReport:
-    """What post-processing did, in mL. `removed` lists parts of at least 0.1 mL, the largest first; smaller ones,
-    mostly corners rounded off by the opening, are only counted. `warnings` are plain sentences."""
+    """What post-processing did, in mL. `removed` lists parts of at least 0.1 mL, the largest first; smaller
+    ones, mostly corners rounded off by the opening, are only counted. `warnings` are plain sentences.
+    """
 
     kept_ml: float
-    removed: Tuple[RemovedComponent, ...] = ()
+    removed: tuple[RemovedComponent, ...] = ()
     smaller_count: int = 0
     smaller_ml: float = 0.0
-    warnings: Tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def removed_ml(self) -> float:
         """All that was taken away."""
         return sum(component.volume_ml for component in self.removed) + self.smaller_ml
 
-    def to_dict(self) -> Dict[str, Any]:
-        """Plain numbers, lists and strings for a JSON report (without the warnings, which the result gathers)."""
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, lists and strings for a JSON report (without the warnings, which the result
+        gathers).
+        """
         return {
             "kept_ml": self.kept_ml,
             "removed_ml": self.removed_ml,
@@ -57,28 +72,28 @@ class PostprocessingReport:
 def postprocess(
     mask: np.ndarray,
     spacing_mm: Triple,
-    rule: Mapping[str, Any],
+    rule: Postprocessing,
     *,
     voxel_ml: float,
+    first: tuple[int, int, int] = (0, 0, 0),
     progress: Progress = None,
-) -> Tuple[np.ndarray, PostprocessingReport]:
+) -> tuple[np.ndarray, PostprocessingReport]:
     """Keep one liver of `mask` (bool, array axes with `spacing_mm` between voxels).
 
-    `rule` is the "postprocessing" section of a card: "erode_mm" and "keep" ("largest_component" or "all"). Gives
-    the kept voxels, a subset of `mask`, and the report. A mask that does not survive the erosion keeps its largest
-    component, with a warning; an empty mask stays empty.
+    `rule` is the card's: `erode_mm`, and `keep`, "largest_component" or "all". Gives the kept voxels, a
+    subset of `mask`, and the report. A mask that does not survive the erosion keeps its largest component,
+    with a warning; an empty mask stays empty. `first` is the index (k, j, i) of the array's first voxel in
+    the whole image, for the places in the report.
     """
-    if rule["keep"] not in ("largest_component", "all"):
-        raise ValueError(f"keep {rule['keep']!r}: 'largest_component' or 'all'")
-    if rule["keep"] == "all" or not mask.any():
+    if rule.keep == "all" or not mask.any():
         return mask.copy(), PostprocessingReport(kept_ml=int(np.count_nonzero(mask)) * voxel_ml)
-    margin = reach_voxels(rule["erode_mm"], spacing_mm)
+    margin = reach_voxels(rule.erode_mm, spacing_mm)
     box = bounding_box(mask, margin)
     part = np.ascontiguousarray(mask[box])
-    kept_part, warnings = _opened_largest(part, float(rule["erode_mm"]), spacing_mm, progress)
+    kept_part, warnings = _opened_largest(part, rule.erode_mm, spacing_mm, progress)
     kept = np.zeros_like(mask)
     kept[box] = kept_part
-    removed = describe_components(part & ~kept_part, kept_part, voxel_ml, tuple(side.start for side in box))
+    removed = describe_components(part & ~kept_part, kept_part, voxel_ml, _sum(first, box))
     reported = tuple(component for component in removed if component.volume_ml >= SMALLEST_REPORTED_ML)
     small = [component.volume_ml for component in removed if component.volume_ml < SMALLEST_REPORTED_ML]
     kept_ml = int(np.count_nonzero(kept_part)) * voxel_ml
@@ -87,8 +102,8 @@ def postprocess(
 
 
 def describe_components(
-    removed: np.ndarray, kept: np.ndarray, voxel_ml: float, first: Tuple[int, ...] = (0, 0, 0)
-) -> List[RemovedComponent]:
+    removed: np.ndarray, kept: np.ndarray, voxel_ml: float, first: tuple[int, ...] = (0, 0, 0)
+) -> list[RemovedComponent]:
     """Each 26-connected part of `removed`, the largest first; `first` is added to its voxel's index."""
     labels, count = ndimage.label(removed, np.ones((3, 3, 3)))
     if count == 0:
@@ -112,13 +127,13 @@ def describe_components(
 
 def _opened_largest(
     mask: np.ndarray, erode_mm: float, spacing_mm: Triple, progress: Progress
-) -> Tuple[np.ndarray, Tuple[str, ...]]:
+) -> tuple[np.ndarray, tuple[str, ...]]:
     core = erode(mask, erode_mm, spacing_mm)
     _step(progress, 0.3)
     if not core.any():
         warning = (
-            f"Nothing found is thicker than {2 * erode_mm:g} mm; the largest connected part was kept as it is. "
-            "Check whether it is liver at all."
+            f"Nothing found is thicker than {2 * erode_mm:g} mm; the largest connected part was kept as it "
+            "is: check whether it is liver at all."
         )
         return largest_component(mask), (warning,)
     core = largest_component(core)
@@ -131,6 +146,11 @@ def _opened_largest(
 def _beside(kept: np.ndarray) -> np.ndarray:
     """Kept voxels and their 26 neighbours."""
     return dilate(kept, 1.8, (1.0, 1.0, 1.0))
+
+
+def _sum(first: tuple[int, int, int], box: Box) -> tuple[int, int, int]:
+    k, j, i = (start + side.start for start, side in zip(first, box))
+    return k, j, i
 
 
 def _step(progress: Progress, fraction: float) -> None:

@@ -2,8 +2,10 @@
 
 In order, each step with its reason:
 1. see the image along the patient's axes (LPS): views for flips and permutations, interpolation when oblique;
-2. crop to the body in the plane: tables and air cost time; all slices stay, as networks need the whole abdomen;
-3. resample to the model's spacing, smoothing before going coarser, on values clamped to the range of tissue, so
+2. crop to the body in the plane: tables and air cost time; all slices stay, as networks need the whole
+abdomen;
+3. resample to the model's spacing, smoothing before going coarser, on values clamped to the range of
+tissue, so
    that padding and metal do not spread;
 4. median filter, if the model has one, before the window, which would bias it near its ends;
 5. window and scale.
@@ -13,82 +15,37 @@ Arrays are (z, y, x), z to the head, y to the back, x to the left.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional, Tuple
 
 import numpy as np
 import SimpleITK as sitk
 
+from LiverCoreLib.card import InputContract
+
 from .body import coarse_steps, find_body
 from .geometry import Lattice, PatientGrid, PatientVolume, Triple, patient_grid
 from .resampling import axis_matrix, output_count, resample_slabs
+from .stages import Progress
 
 CLAMP_HU = (-1024.0, 1500.0)
-Progress = Optional[Callable[[float, str], None]]
-Box = Tuple[slice, slice, slice]
-
-
-@dataclass(frozen=True)
-class InputContract:
-    """What a network expects, as its card's "input" says; spacing in mm as (z, y, x), the rest in HU."""
-
-    spacing_mm: Triple
-    hu_window: Tuple[float, float]
-    offset_hu: float
-    scale_hu: float
-    median_filter_voxels: int
-    pad_value_hu: float
-    crop: str
-
-    @classmethod
-    def from_card(cls, card_input: Mapping[str, Any]) -> InputContract:
-        """Read a card's "input" section, which its schema has checked; only LPS models exist."""
-        x, y, z = (float(value) for value in card_input["spacing_mm"])
-        low, high = (float(value) for value in card_input["hu_window"])
-        if card_input["orientation"] != "LPS":
-            raise ValueError(f"orientation {card_input['orientation']!r}: this version prepares LPS input")
-        if card_input["median_filter_voxels"] not in (1, 3):
-            raise ValueError(f"median_filter_voxels {card_input['median_filter_voxels']!r}: 1 (none) or 3")
-        if card_input["crop"] not in ("body", "none"):
-            raise ValueError(f"crop {card_input['crop']!r}: 'body' or 'none'")
-        return cls(
-            spacing_mm=(z, y, x),
-            hu_window=(low, high),
-            offset_hu=float(card_input["offset_hu"]),
-            scale_hu=float(card_input["scale_hu"]),
-            median_filter_voxels=int(card_input["median_filter_voxels"]),
-            pad_value_hu=float(card_input["pad_value_hu"]),
-            crop=str(card_input["crop"]),
-        )
-
-    def normalise(self, hu: np.ndarray) -> np.ndarray:
-        """(clip(HU, window) - offset) / scale, in place for a float array."""
-        np.clip(hu, *self.hu_window, out=hu)
-        hu -= self.offset_hu
-        hu /= self.scale_hu
-        return hu
-
-    @property
-    def pad_value(self) -> float:
-        """What lies outside the volume, in the network's units."""
-        low, high = self.hu_window
-        return (min(max(self.pad_value_hu, low), high) - self.offset_hu) / self.scale_hu
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
 class ModelGrid:
     """Where a network's input lies: voxels of `spacing_mm` from the outer edge of `box` on `grid`.
 
-    `lattice` is the grid of the image itself, `grid` the one along the patient's axes on which it is read, `box`
-    the part of `grid` that was taken (slices for z, y, x); `shape` and `spacing_mm` are the model's (z, y, x).
+    `lattice` is the grid of the image itself, `grid` the one along the patient's axes on which it is read,
+    `box` the part of `grid` that was taken (slices for z, y, x); `shape` and `spacing_mm` are the model's
+    (z, y, x).
     """
 
     lattice: Lattice
     grid: PatientGrid
     box: Box
-    shape: Tuple[int, int, int]
+    shape: tuple[int, int, int]
     spacing_mm: Triple
 
-    def matrices(self) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Resampling matrices (model, box) for z, y, x."""
         sizes = [part.stop - part.start for part in self.box]
         z, y, x = (
@@ -105,7 +62,9 @@ class ModelGrid:
         return float(x), float(y), float(z)
 
     def resample(self, volume: PatientVolume, progress: Progress = None) -> np.ndarray:
-        """A volume that is read on `grid` brought to the model's voxels: float32 (z, y, x), in its own units."""
+        """A volume that is read on `grid` brought to the model's voxels: float32 (z, y, x), in its own
+        units.
+        """
         rows, columns = self.box[1:]
         first = self.box[0].start
 
@@ -124,8 +83,10 @@ class ModelGrid:
 
 @dataclass(frozen=True)
 class ModelInput:
-    """A network's input, ready: `array` float32 (z, y, x) normalised; `region` bool, the same shape, true within
-    10 mm of the body (no liver lies elsewhere); `pad_value` is what lies beyond, in the array's units."""
+    """A network's input, ready: `array` float32 (z, y, x) normalised; `region` bool, the same shape, true
+    within 10 mm of the body (no liver lies elsewhere); `pad_value` is what lies beyond, in the array's
+    units.
+    """
 
     array: np.ndarray
     region: np.ndarray
@@ -134,44 +95,67 @@ class ModelInput:
 
 
 def preprocess(
-    image: sitk.Image, card_input: Mapping[str, Any], *, hu_offset: float = 0.0, progress: Progress = None
+    image: sitk.Image, card_input: InputContract, *, hu_offset: float = 0.0, progress: Progress = None
 ) -> ModelInput:
     """Prepare a CT (3-D scalar image, HU once `hu_offset` is added) for a model.
 
-    `card_input` is the "input" section of the model's card. Values that are not finite count as the pad value,
-    those outside [-1024, 1500] HU as the nearer of the two. `image` is only read. Memory beside it: the result and
-    some 40 MB.
+    `card_input` is the "input" of the model's card. Values that are not finite count as the pad value,
+    those outside [-1024, 1500] HU as the nearer of the two. `image` is only read. Memory beside it: the
+    result and some 40 MB.
     """
-    contract = InputContract.from_card(card_input)
     lattice = Lattice.of(image)
-    grid = patient_grid(lattice, contract.spacing_mm)
-    fill = max(contract.pad_value_hu - hu_offset, _lowest_value(image))
+    grid = patient_grid(lattice, spacing_zyx(card_input))
+    fill = max(card_input.pad_value_hu - hu_offset, _lowest_value(image))
     volume = PatientVolume(image, grid, fill=fill, offset=hu_offset, limits=CLAMP_HU)
-    geometry, region = locate(volume, lattice, contract)
+    geometry, region = locate(volume, lattice, card_input)
     hu = geometry.resample(volume, progress)
-    if contract.median_filter_voxels == 3:
+    if card_input.median_filter_voxels == 3:
         hu = _median(hu)
-    return ModelInput(contract.normalise(hu), region, contract.pad_value, geometry)
+    return ModelInput(normalise(hu, card_input), region, pad_value(card_input), geometry)
 
 
-def locate(volume: PatientVolume, lattice: Lattice, contract: InputContract) -> Tuple[ModelGrid, np.ndarray]:
-    """The model's grid for a volume, cropped to the body if the model wants that, and the body on it (bool zyx)."""
-    grid = volume.grid
+def normalise(hu: np.ndarray, card_input: InputContract) -> np.ndarray:
+    """(clip(HU, window) - offset) / scale; works in place on a float array and returns it."""
+    np.clip(hu, *card_input.hu_window, out=hu)
+    hu -= card_input.offset_hu
+    hu /= card_input.scale_hu
+    return hu
+
+
+def pad_value(card_input: InputContract) -> float:
+    """What lies outside the volume, in the network's units."""
+    low, high = card_input.hu_window
+    return (min(max(card_input.pad_value_hu, low), high) - card_input.offset_hu) / card_input.scale_hu
+
+
+def spacing_zyx(card_input: InputContract) -> Triple:
+    """The model's spacing in mm in array order; cards list it as x, y, z."""
+    x, y, z = card_input.spacing_mm
+    return z, y, x
+
+
+def locate(
+    volume: PatientVolume, lattice: Lattice, card_input: InputContract
+) -> tuple[ModelGrid, np.ndarray]:
+    """The model's grid for a volume, cropped to the body if the model wants that, and the body on it (bool
+    zyx).
+    """
+    grid, spacing_mm = volume.grid, spacing_zyx(card_input)
     steps = coarse_steps(grid.spacing_mm)
     body = find_body(volume.sample(steps), steps, grid.shape, grid.spacing_mm)
     box = body.box
-    if contract.crop == "none":
+    if card_input.crop == "none":
         box = (slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2]))
     count = [
         output_count(part.stop - part.start, spacing, target)
-        for part, spacing, target in zip(box, grid.spacing_mm, contract.spacing_mm)
+        for part, spacing, target in zip(box, grid.spacing_mm, spacing_mm)
     ]
     shape = (count[0], count[1], count[2])
     z, y, x = (
         part.start - 0.5 + (np.arange(n) + 0.5) * target / spacing
-        for part, n, target, spacing in zip(box, shape, contract.spacing_mm, grid.spacing_mm)
+        for part, n, target, spacing in zip(box, shape, spacing_mm, grid.spacing_mm)
     )
-    return ModelGrid(lattice, grid, box, shape, contract.spacing_mm), body.near_at((z, y, x))
+    return ModelGrid(lattice, grid, box, shape, spacing_mm), body.near_at((z, y, x))
 
 
 def _lowest_value(image: sitk.Image) -> float:

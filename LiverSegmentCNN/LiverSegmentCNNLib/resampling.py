@@ -8,14 +8,16 @@ Arrays are (z, y, x). Positions along an axis are in mm from the outer edge of t
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Callable, Iterator, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Callable
 
 import numpy as np
+
+from .stages import Progress
 
 if TYPE_CHECKING:
     import torch
 
-Progress = Optional[Callable[[float, str], None]]
 ReadSlab = Callable[[int, int], np.ndarray]
 
 SLAB_VOXELS = 4_000_000  # 16 MB of float32: large enough for BLAS, small beside the image itself
@@ -26,8 +28,8 @@ KERNEL_REACH_SIGMAS = 4.0
 def smoothing_sigma_mm(spacing_in: float, spacing_out: float) -> float:
     """Standard deviation (mm) of the Gaussian that makes samples at `spacing_in` fit for `spacing_out`.
 
-    0.5 sqrt((out / in)^2 - 1) in input voxels: the width a voxel twice as large has in excess of its own; 0 when
-    sampling gets finer.
+    0.5 sqrt((out / in)^2 - 1) in input voxels: the width a voxel twice as large has in excess of its own; 0
+    when sampling gets finer.
     """
     return 0.5 * math.sqrt(max(0.0, (spacing_out / spacing_in) ** 2 - 1.0)) * spacing_in
 
@@ -48,9 +50,9 @@ def axis_matrix(
 ) -> np.ndarray:
     """Weights (n_out, n_in), float32, that resample one axis; every row sums to 1.
 
-    Output voxel i has its centre at offset + (i + 0.5) * spacing_out mm from the outer edge of input voxel 0. Its
-    value is the linear interpolation of the input, smoothed first by `smoothing_sigma_mm` when `antialias`. Beyond
-    its ends the input goes on with its outermost voxel.
+    Output voxel i has its centre at offset + (i + 0.5) * spacing_out mm from the outer edge of input voxel
+    0. Its value is the linear interpolation of the input, smoothed first by `smoothing_sigma_mm` when
+    `antialias`. Beyond its ends the input goes on with its outermost voxel.
     """
     positions = (offset + (np.arange(n_out) + 0.5) * spacing_out) / spacing_in - 0.5
     left = np.floor(positions).astype(np.int64)
@@ -125,14 +127,14 @@ def multiply_first_axis(matrix: np.ndarray, volume: np.ndarray) -> np.ndarray:
     return product.numpy().reshape((matrix.shape[0],) + volume.shape[1:])
 
 
-def slab_ranges(slices: int, voxels_per_slice: int) -> Iterator[Tuple[int, int]]:
+def slab_ranges(slices: int, voxels_per_slice: int) -> Iterator[tuple[int, int]]:
     """(first, last + 1) of successive slabs of at most SLAB_VOXELS voxels (at least one slice each)."""
     step = max(1, SLAB_VOXELS // max(1, voxels_per_slice))
     for start in range(0, slices, step):
         yield start, min(slices, start + step)
 
 
-def _bands(matrix: np.ndarray) -> Iterator[Tuple[slice, slice, torch.Tensor]]:
+def _bands(matrix: np.ndarray) -> Iterator[tuple[slice, slice, torch.Tensor]]:
     """Groups of rows of a banded matrix with the only columns they use: (rows, columns, weights)."""
     import torch
 

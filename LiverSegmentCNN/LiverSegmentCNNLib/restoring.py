@@ -1,14 +1,14 @@
 """A network's probability brought back to the grid of the image it came from, one box of it.
 
-Only the part of the volume where the probability is not negligible is computed; the mask is made slab by slab, so
-that a float volume of the native grid exists only if somebody asked for it.
+Only the part of the volume where the probability is not negligible is computed; the mask is made slab by
+slab, so that a float volume of the native grid exists only if somebody asked for it.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Callable, Optional, Tuple
+from typing import Callable
 
 import numpy as np
 import SimpleITK as sitk
@@ -17,22 +17,24 @@ from .geometry import Lattice
 from .morphology import bounding_box
 from .preprocessing import Box, ModelGrid
 from .resampling import InPlane, axis_matrix, multiply_first_axis, slab_ranges
+from .stages import Progress
 
 NEGLIGIBLE_PROBABILITY = 0.05
 MARGIN_MM = 6.0  # background around the liver, so that a box's side is never taken for the volume's
-Progress = Optional[Callable[[float, str], None]]
 TakeSlab = Callable[[slice, np.ndarray], None]
 
 
 @dataclass(frozen=True)
 class NativeBox:
-    """A part of the image's own grid: `mask` bool and, if it was wanted, `probability` float32, both (k, j, i) over
-    `box` (slices of the native array); elsewhere there is no liver and the probability counts as 0."""
+    """A part of the image's own grid: `mask` bool and, if it was wanted, `probability` float32, both (k, j,
+    i) over `box` (slices of the native array); elsewhere there is no liver and the probability counts as
+    0.
+    """
 
     lattice: Lattice
     box: Box
     mask: np.ndarray
-    probability: Optional[np.ndarray]
+    probability: np.ndarray | None
 
     def image(self, array: np.ndarray) -> sitk.Image:
         """An array (k, j, i) over the box as an image on the whole native grid, 0 elsewhere."""
@@ -40,7 +42,9 @@ class NativeBox:
         before = [part.start for part in reversed(self.box)]
         after = [size - part.stop for size, part in zip(self.lattice.size, reversed(self.box))]
         if 0 in array.shape:
-            empty = sitk.Image(self.lattice.size, sitk.sitkFloat32 if pixels.dtype == np.float32 else sitk.sitkUInt8)
+            empty = sitk.Image(
+                self.lattice.size, sitk.sitkFloat32 if pixels.dtype == np.float32 else sitk.sitkUInt8
+            )
             return self.lattice.apply_to(empty)
         padded = sitk.ConstantPad(sitk.GetImageFromArray(pixels), before, after, 0)
         return self.lattice.apply_to(sitk.Image(padded))
@@ -54,7 +58,8 @@ def restore(
     keep_probability: bool = False,
     progress: Progress = None,
 ) -> NativeBox:
-    """Interpolate `probability` (float32 zyx on the model's voxels) linearly and mark where it exceeds `threshold`.
+    """Interpolate `probability` (float32 zyx on the model's voxels) linearly and mark where it exceeds
+    `threshold`.
 
     `threshold` lies in 0..1, both excluded.
     """
@@ -96,7 +101,9 @@ def _no_liver(geometry: ModelGrid, keep_probability: bool) -> NativeBox:
 def _grid_box(part: Box, geometry: ModelGrid) -> Box:
     """The voxels of the image's box (indices within it) that a box of model voxels reaches, and a margin."""
     sides = []
-    for side, target, whole, spacing in zip(part, geometry.spacing_mm, geometry.box, geometry.grid.spacing_mm):
+    for side, target, whole, spacing in zip(
+        part, geometry.spacing_mm, geometry.box, geometry.grid.spacing_mm
+    ):
         low = int(np.floor((side.start * target - MARGIN_MM) / spacing))
         high = int(np.ceil((side.stop * target + MARGIN_MM) / spacing))
         sides.append(slice(max(0, low), min(whole.stop - whole.start, high)))
