@@ -15,7 +15,7 @@ from project_file import PACKAGE_FOLDERS, PYPROJECT, REPOSITORY
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel, built from a copy: setuptools leaves a build folder, whose old files get into the next wheel."""
+    """A wheel, built from a copy: old files in the build folder of an earlier one would get into it."""
     source = tmp_path_factory.mktemp("source") / "repository"
     leave = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "runs")
     shutil.copytree(REPOSITORY, source, ignore=leave)

@@ -1,0 +1,76 @@
+"""What the repository says about itself is true: versions, dependencies, error ids, sizes of files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from project_file import PACKAGE_FOLDERS, PYPROJECT, REPOSITORY
+
+import livercnn
+
+SOURCES = sorted(
+    {path for folder in PACKAGE_FOLDERS.values() for path in (REPOSITORY / folder).rglob("*.py")}
+    | {REPOSITORY / "livercnn.py"}
+)
+TESTS = sorted(path for path in REPOSITORY.glob("**/Testing/**/*.py") if ".venv" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def test_one_version_everywhere() -> None:
+    version = PYPROJECT["project"]["version"]
+    assert livercnn.__version__ == version
+    assert f"\nversion: {version}\n" in (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_every_declared_dependency_has_an_exact_version() -> None:
+    text = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
+    pinned = set(re.findall(r"^([a-z0-9.-]+)==", text, re.MULTILINE))
+    optional = PYPROJECT["project"]["optional-dependencies"].values()
+    declared = [PYPROJECT["project"]["dependencies"], *optional]
+    names = {re.match(r"[A-Za-z0-9_.-]+", one)[0].lower() for group in declared for one in group}
+    assert not names - pinned, (
+        f"constraints.txt lacks {sorted(names - pinned)}; pin the version the tests ran with."
+    )
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=name_of)
+def test_files_stay_readable(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= 400, f"{name_of(path)} has {lines} lines; split it by what its parts are for."
+
+
+def error_ids(path: Path) -> Iterator[str]:
+    """Ids of errors in a file: ``id = "..."`` in a class, ``SomeError(..., id="...")`` in a call."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            for line in node.body:
+                if isinstance(line, ast.Assign) and [ast.unparse(one) for one in line.targets] == ["id"]:
+                    yield from _texts(line.value)
+        elif isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "id":
+                    yield from _texts(keyword.value)
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def test_every_error_id_is_explained_and_no_other() -> None:
+    text = (REPOSITORY / "TROUBLESHOOTING.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.MULTILINE))
+    raised = {error_id for path in SOURCES for error_id in error_ids(path)}
+    missing, stale = sorted(raised - explained), sorted(explained - raised)
+    assert not missing, f"Give {missing} a row in TROUBLESHOOTING.md: users look there."
+    assert not stale, f"TROUBLESHOOTING.md explains {stale}, which nothing raises."
