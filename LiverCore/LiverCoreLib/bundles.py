@@ -33,6 +33,7 @@ __all__ = [
     "WEIGHTS_FILE",
     "Bundle",
     "ModelError",
+    "check_files",
     "load_bundle",
     "read_card",
     "read_files",
@@ -80,7 +81,7 @@ def load_bundle(path: PathLike) -> Bundle:
     Raises:
         ModelError: See its list of ids; nothing of a bundle that fails a check is handed out.
     """
-    return _check_files(read_files(path), Path(path))
+    return check_files(read_files(path), Path(path))
 
 
 def read_card(path: PathLike) -> Card:
@@ -122,6 +123,25 @@ def read_files(path: PathLike) -> dict[str, bytes]:
         raise _cannot_read(path, error) from error
 
 
+def check_files(files: Mapping[str, bytes], path: Path) -> Bundle:
+    """Return the bundle in files that are already in memory, after every check; ``path`` is kept with it."""
+    card = Card.from_json(_required(files, CARD_FILE))
+    weights_content = _required(files, WEIGHTS_FILE)
+    _check_size_and_hash(WEIGHTS_FILE, weights_content, card.weights)
+    golden = None
+    if card.golden is not None:
+        golden_content = _required(files, GOLDEN_FILE)
+        _check_size_and_hash(GOLDEN_FILE, golden_content, card.golden)
+        golden = parse_golden(golden_content)
+    return Bundle(
+        card=card,
+        weights=parse_weights(weights_content),
+        golden=golden,
+        sha256=_bundle_sha256(files),
+        path=path,
+    )
+
+
 def write_bundle(
     folder: PathLike,
     card: Mapping[str, Any],
@@ -158,7 +178,7 @@ def write_bundle(
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> Bundle:
     """Check a bundle's files and write them as a folder in one step; see :func:`write_bundle`."""
-    _check_files(files, folder)
+    check_files(files, folder)
     try:
         _refuse_foreign_folder(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -180,24 +200,6 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> Bundle:
             path=str(folder),
         ) from error
     return load_bundle(folder)
-
-
-def _check_files(files: Mapping[str, bytes], path: Path) -> Bundle:
-    card = Card.from_json(_required(files, CARD_FILE))
-    weights_content = _required(files, WEIGHTS_FILE)
-    _check_size_and_hash(WEIGHTS_FILE, weights_content, card.weights)
-    golden = None
-    if card.golden is not None:
-        golden_content = _required(files, GOLDEN_FILE)
-        _check_size_and_hash(GOLDEN_FILE, golden_content, card.golden)
-        golden = parse_golden(golden_content)
-    return Bundle(
-        card=card,
-        weights=parse_weights(weights_content),
-        golden=golden,
-        sha256=_bundle_sha256(files),
-        path=path,
-    )
 
 
 def _check_size_and_hash(name: str, content: bytes, expected: WeightsFile | GoldenFile) -> None:
