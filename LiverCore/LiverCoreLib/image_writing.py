@@ -1,0 +1,99 @@
+"""Writing an image so that it is either whole and in place, or not there at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from .file_layout import metaimage_layout, nifti_layout, nrrd_layout
+from .image_checks import UnsupportedImage
+from .integrity import digest_whole_files
+from .nifti import read_nifti_header
+from .output import OutputError, atomic_path, check_output, file_suffix
+from .quiet import quiet_itk
+
+logger = logging.getLogger(__name__)
+
+IMAGE_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".seg.nrrd", ".mha")
+_COMPRESSION_LEVEL = 2  # of 9: a mask of 78 million voxels in 0.05 s; higher levels save little and take long
+
+
+def check_image_output(path: str | os.PathLike[str]) -> None:
+    """Raise OutputError early if an image cannot be written to ``path``; see ``output.check_output``."""
+    if file_suffix(path) == ".mhd":
+        raise OutputError(
+            f"{os.fspath(path)} would be two files, which cannot be replaced in one step; use .mha instead.",
+            id="unsupported-output-format",
+            path=os.fspath(path),
+        )
+    check_output(path, IMAGE_SUFFIXES)
+
+
+def write_image(
+    image: sitk.Image, path: str | os.PathLike[str], *, metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write a 3-D image, compressed unless the extension is .nii; read it back to see that it is whole.
+
+    Metadata already on the image is not written: it may come from DICOM and name the patient.
+
+    Args:
+        image: The image; left as it is.
+        path: .nii.gz, .nii, .nrrd, .seg.nrrd or .mha. NIfTI keeps positions in single precision.
+        metadata: Texts for the header. NRRD and MetaImage keep them; NIfTI has no place for them.
+
+    Raises:
+        OutputError: As ``output.atomic_path``, and ``unsupported-output-format`` or ``write-failed``.
+    """
+    check_image_output(path)
+    writer = sitk.ImageFileWriter()
+    writer.SetUseCompression(file_suffix(path) != ".nii")
+    writer.SetCompressionLevel(_COMPRESSION_LEVEL)
+    with atomic_path(path) as temporary:
+        writer.SetFileName(str(temporary))
+        try:
+            with quiet_itk():
+                writer.Execute(_with_metadata(image, metadata or {}))
+            _check_written(temporary)
+        except (RuntimeError, UnsupportedImage) as error:
+            # ITK says "could not write" for every reason: where no byte can be added, the disk is full.
+            _raise_if_no_space(temporary)
+            logger.debug("Writing %s failed: %s", path, error)
+            raise OutputError(
+                f"{os.fspath(path)} could not be written whole; check the disk and its free space.",
+                id="write-failed",
+                path=os.fspath(path),
+            ) from error
+
+
+def _with_metadata(image: sitk.Image, metadata: Mapping[str, str]) -> sitk.Image:
+    """Return the image with exactly this metadata; voxels are shared until ITK has to copy them."""
+    keys = image.GetMetaDataKeys()
+    if not keys and not metadata:
+        return image
+    result = sitk.Image(image)
+    for key in keys:
+        result.EraseMetaData(key)
+    for key, value in metadata.items():
+        result.SetMetaData(key, value)
+    return result
+
+
+def _check_written(path: Path) -> None:
+    """Read the file back without keeping it: its length and checksum must be right."""
+    suffix = file_suffix(path)
+    if suffix in (".nii", ".nii.gz"):
+        files = nifti_layout(path, read_nifti_header(path))
+    else:
+        files = metaimage_layout(path) if suffix == ".mha" else nrrd_layout(path)
+    digest_whole_files(files)
+
+
+def _raise_if_no_space(path: Path) -> None:
+    with open(path, "ab") as stream:
+        stream.write(b"\0" * 65536)
+        stream.flush()
+        os.fsync(stream.fileno())
