@@ -108,13 +108,15 @@ def patient_grid(lattice: Lattice, target_spacing_mm: Triple) -> PatientGrid:
     if math.degrees(math.acos(min(1.0, float(np.abs(along).min())))) > OFF_AXIS_LIMIT_DEGREES:
         return _grid_around(lattice, target_spacing_mm)
     flips = along < 0
-    corner = np.zeros(3)
-    corner[order] = np.where(flips, np.asarray(lattice.size)[order] - 1, 0)
+    to_middle = (np.asarray(lattice.size) - 1) / 2
+    origin = (
+        lattice.point(to_middle) - (to_middle * lattice.spacing)[order]
+    )  # of a slight turn, keep the middle
     x, y, z = order
     return PatientGrid(
         shape=(lattice.size[z], lattice.size[y], lattice.size[x]),
         spacing_mm=(lattice.spacing[z], lattice.spacing[y], lattice.spacing[x]),
-        origin_lps=_triple(lattice.point(corner)),
+        origin_lps=_triple(origin),
         axes=(2 - z, 2 - y, 2 - x),
         flips=(bool(flips[2]), bool(flips[1]), bool(flips[0])),
     )
