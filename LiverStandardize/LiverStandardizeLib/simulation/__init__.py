@@ -9,7 +9,10 @@ import importlib
 from typing import Any
 
 # public name -> module of this package that defines it
-_MODULE_OF: dict[str, str] = {}
+_MODULE_OF: dict[str, str] = {
+    "Abdomen": "phantom",
+    "make_abdomen": "phantom",
+}
 
 __all__ = sorted(_MODULE_OF)
 

@@ -1,0 +1,84 @@
+"""Spine, ribs with their cartilage, sternum, iliac wings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import tissues as t
+from .canvas import Canvas
+from .shapes import FAR_MM, Grid, superellipse, union
+
+VERTEBRA_Y = 38.0
+"""Centre of the vertebral bodies, mm behind the middle of the trunk."""
+
+VERTEBRA_PITCH = 34.0
+RIB_PITCH = 27.0
+OUT_OF_REACH_MM = 200.0
+
+
+def paint_spine(canvas: Canvas, rng: np.random.Generator) -> None:
+    """Vertebral bodies with discs, arches with their processes, the canal with the cord."""
+    canvas = canvas.around((-60, 5, -900), (60, 120, 900))
+    grid = canvas.grid
+    level = np.mod(grid.z + rng.uniform(0, VERTEBRA_PITCH), VERTEBRA_PITCH) - VERTEBRA_PITCH / 2
+    waist = 1.5 * np.cos(level / VERTEBRA_PITCH * 2 * np.pi)
+    y = grid.y - VERTEBRA_Y
+    column = superellipse((grid.x, y), (22.5 - waist, 16.5 - waist), 2.3)
+    canvas.paint(column, t.DISC)
+    arch = np.maximum(superellipse((grid.x, y - 24), (19, 17), 2.2), np.abs(level) - 11)
+    spinous = np.maximum(superellipse((grid.x, y - 46), (3.6, 17), 2.2), np.abs(level + 4) - 9)
+    transverse = superellipse((grid.x, y - 22 - 0.12 * np.abs(grid.x), level - 3), (41, 4.5, 6.5), 2.4)
+    facets = superellipse((np.abs(grid.x) - 16, y - 27), (7.5, 9), 2.0)
+    posterior = np.maximum(
+        union(union(union(arch, spinous, 5), transverse, 4), facets, 3), np.abs(level) - 15
+    )
+    _paint_bone(canvas, posterior, t.CORTICAL_BONE * 0.62, 2.6, t.SPONGIOSA + 50)
+    _paint_bone(canvas, np.maximum(column, np.abs(level) - 12.5), t.CORTICAL_BONE * 0.8, 1.7, t.SPONGIOSA)
+    canal = superellipse((grid.x, y - 23), (11, 8), 2.2)
+    canvas.paint(canal, t.EPIDURAL_FAT)
+    canvas.paint(canal + 1.8, t.SPINAL_CORD)
+
+
+def paint_ribs(canvas: Canvas, fascia: np.ndarray, rng: np.random.Generator) -> None:
+    """Slanted bands in the wall, cut where the costal margin rises to the front; their ends are cartilage."""
+    part = canvas.around((-200, -200, -155), (200, 200, 900))
+    if part.grid.empty:
+        return
+    fascia, canvas = canvas.cut(part, fascia), part
+    grid = canvas.grid
+    depth = fascia + 7.5
+    descent = 78 * np.clip((grid.y + 95) / 170, 0, 1.1)
+    offset = np.mod(grid.z - descent + rng.uniform(0, RIB_PITCH), RIB_PITCH) - RIB_PITCH / 2
+    ribs = superellipse((depth, 0.82 * offset), (3.6, 6.2), 2.0)
+    margin = np.interp(grid.axes[1], [-110, -90, -60, 0, 40, 110], [-12, -40, -92, -135, -150, -150])
+    ribs = np.maximum(ribs, margin.astype(np.float32)[:, None] - grid.z)
+    ribs = np.maximum(ribs, np.where(grid.y > 40, 26 - np.abs(grid.x), -FAR_MM))
+    canvas.paint(ribs, t.CARTILAGE)
+    _paint_bone(
+        canvas, np.maximum(ribs, -62 - 0.15 * grid.z - grid.y), t.CORTICAL_BONE * 0.8, 1.6, t.SPONGIOSA
+    )
+    sternum = np.maximum(superellipse((grid.x, depth), (17, 5.5), 2.6), 8 - grid.z)
+    _paint_bone(canvas, np.maximum(sternum, grid.y + 40), t.CORTICAL_BONE * 0.5, 1.8, t.SPONGIOSA - 60)
+
+
+def iliac_wings(grid: Grid, fascia: np.ndarray) -> np.ndarray:
+    """The top of the pelvis: two curved plates that run from behind outwards and forwards."""
+    wings = np.full(grid.shape, OUT_OF_REACH_MM, np.float32)
+    for side in (-1, 1):
+        part = grid.around((min(0, side * 160), -80, -900), (max(0, side * 160), 110, -196))
+        if part.empty:
+            continue
+        x, y = side * part.x - 98, part.y - 32
+        along = 0.5 * x - 0.866 * y
+        across = 0.866 * x + 0.5 * y + 0.0035 * along**2 - 0.10 * (part.z + 235)
+        wings[grid.local(part)] = superellipse((along, across, part.z + 270), (60, 4.5, 66), 2.5)
+    return np.maximum(wings, fascia + 5)
+
+
+def paint_wings(canvas: Canvas, wings: np.ndarray) -> None:
+    _paint_bone(canvas, wings, t.CORTICAL_BONE * 0.8, 2.0, t.SPONGIOSA)
+
+
+def _paint_bone(canvas: Canvas, bone: np.ndarray, shell_hu: float, shell_mm: float, core_hu: float) -> None:
+    canvas.paint(bone, shell_hu)
+    canvas.paint(bone + shell_mm, core_hu)
