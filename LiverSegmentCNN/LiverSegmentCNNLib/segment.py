@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
+from LiverCoreLib.devices import DeviceChoice, DeviceError, choose_device, limit_threads
 from LiverCoreLib.errors import LiverCNNError
 
 from . import postprocessing
@@ -88,18 +89,18 @@ def segment_liver(
     Raises UnsupportedImage for an image that cannot be segmented, ModelError, DeviceError,
     SegmentationError, and whatever `progress` raises.
     """
-    _check_arguments(threads, threshold)
+    _check_threshold(threshold)
+    chosen = choose_device(device, threads)
     stages = Stages(progress)
-    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), _threads_limited(threads):
+    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), _limit_threads(chosen.threads):
         with stages.stage("checks", 0.0, 0.02, "checking the image"):
             check = check_image(image)
         with stages.stage("model", 0.02, 0.06, "loading the model"):
             loaded = model if isinstance(model, SegmentationModel) else load_model(model)
-            chosen = _choose_device(device)
         with stages.stage("preprocessing", 0.06, 0.15, "preparing the image") as step:
             prepared = preprocess(image, loaded.card.input, hu_offset=check.hu_offset, progress=step)
         with stages.stage("network", 0.15, 0.85, "running the network") as step:
-            values = _run_network(loaded.network, prepared, chosen, fast, step)
+            values = _run_network(loaded.network, prepared, chosen.device, fast, step)
         limit = loaded.output.threshold if threshold is None else threshold
         with stages.stage("restoring", 0.85, 0.91, "back to the image's grid") as step:
             part = restore(values, prepared.geometry, limit, keep_probability=probability, progress=step)
@@ -122,48 +123,48 @@ def segment_liver(
     )
 
 
-def _check_arguments(threads: int | None, threshold: float | None) -> None:
+def _check_threshold(threshold: float | None) -> None:
     if threshold is not None and not 0.0 < threshold < 1.0:
         raise SegmentationError(
             f"The threshold is {threshold:g}; give a probability between 0 and 1.", id="bad-threshold"
         )
-    if threads is not None and threads < 1:
-        raise SegmentationError(f"{threads} threads cannot compute; give 1 or more.", id="bad-threads")
 
 
 @contextlib.contextmanager
-def _threads_limited(threads: int | None) -> Iterator[None]:
-    """Let torch and SimpleITK use so many threads, and put their settings back afterwards."""
-    import torch
-
-    if threads is None:
-        yield
-        return
-    before = torch.get_num_threads(), sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
-    torch.set_num_threads(threads)
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before[0])
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before[1])
+def _limit_threads(threads: int | None) -> Iterator[None]:
+    """Let torch and SimpleITK use so many threads in the body, and as many as before afterwards."""
+    before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    with limit_threads(threads):
+        if threads is not None:
+            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+        try:
+            yield
+        finally:
+            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)
 
 
 def _run_network(
-    network: Any, prepared: ModelInput, device: Any, fast: bool, progress: Progress
+    network: Any, prepared: ModelInput, device: str, fast: bool, progress: Progress
 ) -> np.ndarray:
     """The network's probability (float32 zyx on the model's voxels)."""
     import torch
 
-    with torch.inference_mode():
-        values = network.to(device).probability(
-            torch.from_numpy(prepared.array).to(device),
-            pad_value=prepared.pad_value,
-            region=torch.from_numpy(prepared.region).to(device),
-            fast=fast and network.supports_fast,
-            progress=progress,
-        )
-        return values.float().cpu().numpy()
+    try:
+        with torch.inference_mode():
+            values = network.to(device).probability(
+                torch.from_numpy(prepared.array).to(device),
+                pad_value=prepared.pad_value,
+                region=torch.from_numpy(prepared.region).to(device),
+                fast=fast and network.supports_fast,
+                progress=progress,
+            )
+            return values.float().cpu().numpy()
+    except torch.cuda.OutOfMemoryError as error:
+        raise DeviceError(
+            f"The GPU ({device}) has too little free memory for this scan; close other programs that use it, or "
+            "choose the device cpu.",
+            id="out-of-memory",
+        ) from error
 
 
 def _keep_liver(
@@ -200,7 +201,9 @@ def _volume_warnings(volume_ml: float, threshold: float) -> list[str]:
     return []
 
 
-def _provenance(loaded: SegmentationModel, device: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+def _provenance(
+    loaded: SegmentationModel, device: DeviceChoice, parameters: dict[str, Any]
+) -> dict[str, Any]:
     import torch
 
     card = loaded.card
@@ -212,8 +215,7 @@ def _provenance(loaded: SegmentationModel, device: Any, parameters: dict[str, An
             "sha256": loaded.sha256,
             "weights_sha256": card.weights.sha256,
         },
-        "device": str(device),
-        "threads": torch.get_num_threads(),
+        "device": device.to_dict(),
         "parameters": parameters,
         "versions": {
             "python": platform.python_version(),
@@ -222,9 +224,3 @@ def _provenance(loaded: SegmentationModel, device: Any, parameters: dict[str, An
             "SimpleITK": sitk.Version_VersionString(),
         },
     }
-
-
-def _choose_device(name: str) -> Any:
-    from LiverCoreLib.devices import choose_device
-
-    return choose_device(name)
