@@ -50,7 +50,7 @@ class Canvas:
         return whole
 
     def paint(self, shape: np.ndarray, hu: HU) -> None:
-        """Mix `hu` (a number or an array) into the voxels inside `shape`, edge voxels by the share covered."""
+        """Mix `hu` (a number or an array) into the voxels inside `shape`, edge voxels by their share."""
         box = _box_near(shape)
         if box is None:
             return
