@@ -47,16 +47,36 @@ def test_files_stay_readable(path: Path) -> None:
 
 
 def error_ids(path: Path) -> Iterator[str]:
-    """Ids of errors in a file: ``id = "..."`` in a class, ``SomeError(..., id="...")`` in a call."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Ids of errors in a file: ``id = "..."`` in a class, ``SomeError(..., id="...")`` or ``id=name`` in a call."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    given = [
+        word.value
+        for node in nodes
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "id"
+    ]
+    names = {value.id for value in given if isinstance(value, ast.Name)}
+    for value in given:
+        yield from _texts(value)
+    for node in nodes:
         if isinstance(node, ast.ClassDef):
-            for line in node.body:
-                if isinstance(line, ast.Assign) and [ast.unparse(one) for one in line.targets] == ["id"]:
-                    yield from _texts(line.value)
-        elif isinstance(node, ast.Call):
-            for keyword in node.keywords:
-                if keyword.arg == "id":
-                    yield from _texts(keyword.value)
+            yield from _assigned(node.body, {"id"})
+        elif isinstance(node, ast.Assign):
+            yield from _assigned([node], names)
+
+
+def _assigned(statements: list[ast.stmt], names: set[str]) -> Iterator[str]:
+    """Texts assigned to some names, alone (``a = "x"``) or among others (``b, a = 1, "x"``)."""
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            target, value = statement.targets[0], statement.value
+            if isinstance(target, ast.Name) and target.id in names:
+                yield from _texts(value)
+            elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                for part, text in zip(target.elts, value.elts):
+                    if isinstance(part, ast.Name) and part.id in names:
+                        yield from _texts(text)
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
