@@ -39,6 +39,7 @@ def cell_triangles(kind: str) -> tuple[np.ndarray, ...]:
 
     Returns:
         256 integer arrays (triangles, 3 vertices, 3 coordinates z, y, x), in half cell edges (0, 1 or 2).
+        Seen from the background, (z, y, x) taken as a right-handed frame, vertices run counter-clockwise.
     """
     return tuple(_triangles_of_state(state, kind) for state in range(256))
 
@@ -53,12 +54,24 @@ def _triangles_of_state(state: int, kind: str) -> np.ndarray:
     keep_object_apart = kind == MESH or sum(inside) <= 4
     triangles: list[np.ndarray] = []
     for polygon in _polygons(inside, keep_object_apart):
-        vertices = np.array([sum(CORNERS[list(edge)]) for edge in polygon])
+        vertices = _facing_background(
+            np.array([sum(CORNERS[list(edge)]) for edge in polygon]), polygon, inside
+        )
         choices = [vertices[np.array(choice)] for choice in _triangulations(tuple(range(len(polygon))))]
         areas = [_area(choice, np.eye(3)) for choice in choices]
         best = int(np.argmin(areas) if kind == MESH else np.argmax(areas))
         triangles.append(choices[best])
     return np.concatenate(triangles) if triangles else np.zeros((0, 3, 3), dtype=int)
+
+
+def _facing_background(vertices: np.ndarray, polygon: list[Edge], inside: list[bool]) -> np.ndarray:
+    """The polygon's vertices in the order that makes its normal point from object to background."""
+    outward = np.zeros(3)
+    for edge in polygon:
+        for corner in edge:
+            outward += CORNERS[corner] * (-1 if inside[corner] else 1)
+    normal = np.cross(vertices, np.roll(vertices, -1, axis=0)).sum(axis=0)
+    return vertices if normal @ outward > 0 else vertices[::-1]
 
 
 def _area(triangles: np.ndarray, metric_steps: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DEFINITIONS_VERSION = "1.0"
 
-FAMILIES = ("voxel", "surfel")
+FAMILIES = ("voxel", "surfel", "mesh")
 
 NEIGHBOURHOOD = {
     "voxel": "18-neighbourhood (faces and edges); outside the image is background",

@@ -26,6 +26,7 @@ Directed = tuple[DirectedDistances, DirectedDistances]
 _FAMILY_FUNCTIONS: dict[str, tuple[str, str]] = {
     "voxel": ("voxel_surface", "voxel_distances"),
     "surfel": ("surfel", "surfel_distances"),
+    "mesh": ("mesh", "mesh_distances"),
 }
 
 

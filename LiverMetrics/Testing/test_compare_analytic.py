@@ -143,7 +143,7 @@ def test_object_at_the_edge_of_the_image_has_a_surface_there(as_image):
 
 def test_identical_masks(as_image, ball):
     mask = as_image(ball((20, 20, 20), (10, 10, 10), 6))
-    for family in ("voxel", "surfel"):
+    for family in ("voxel", "surfel", "mesh"):
         result = compare(mask, mask, tolerance_mm=0.0, family=family)
         assert result.dice == 1.0 and result.hd_mm == 0.0 and result.msd_mm == 0.0
         assert result.surface_dice == 1.0

@@ -1,4 +1,4 @@
-"""Every measure of the voxel and surfel families against a direct transcription of its definition."""
+"""The measures of each family against a direct transcription of its definition."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from LiverMetricsLib import compare
+from LiverMetricsLib.mesh import mesh_of
+from LiverMetricsLib.packed import Box, pack_label
+from LiverMetricsLib.triangle_distance import point_triangle_mm
 
 OFFSETS_18 = [
     (dz, dy, dx)
@@ -105,3 +108,29 @@ def test_surfel_positions_and_maxima(as_image, pair, spacing):
     assert result.hd_mm == pytest.approx(max(forth.max(), back.max()), abs=1e-6)
     assert result.surface_dice == pytest.approx(1.0)
     assert result.msd_mm <= result.hd_mm + 1e-9
+
+
+@settings(max_examples=25, deadline=None)
+@given(pair=mask_pairs, spacing=spacings)
+def test_mesh_distances_against_every_triangle(as_image, pair, spacing):
+    reference, test = pair
+    if not (reference.any() and test.any()):
+        return
+    steps = np.diag(spacing[::-1])
+    meshes = [packed_mesh(mask) for mask in (test, reference)]
+    corners = [mesh.corners_mm(steps) for mesh in meshes]
+    directed = [
+        point_triangle_mm((mesh.indices @ steps)[:, None], other[None]).min(axis=1)
+        for mesh, other in zip(meshes, corners[::-1])
+    ]
+    areas = [mesh.vertex_areas(steps) for mesh in meshes]
+    weighted = sum((values * area).sum() for values, area in zip(directed, areas))
+
+    result = compare(as_image(reference, spacing), as_image(test, spacing), family="mesh")
+
+    assert result.hd_mm == pytest.approx(max(values.max() for values in directed), abs=1e-6)
+    assert result.msd_mm == pytest.approx(weighted / sum(area.sum() for area in areas), abs=1e-6)
+
+
+def packed_mesh(mask):
+    return mesh_of(pack_label(mask, (0, 0, 0), 1, Box((0, 0, 0), mask.shape)))

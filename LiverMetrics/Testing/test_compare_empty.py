@@ -25,7 +25,7 @@ def empty(as_image):
     return as_image(np.zeros((10, 10, 10), dtype=bool))
 
 
-@pytest.mark.parametrize("family", ["voxel", "surfel"])
+@pytest.mark.parametrize("family", ["voxel", "surfel", "mesh"])
 def test_an_empty_test_mask(full, empty, family):
     result = compare(full, empty, tolerance_mm=2.0, family=family)
     assert result.status == "test-empty"

@@ -18,7 +18,7 @@ LENGTHS = (
     "hd_mm", "hd95_mm", "hd95_pooled_mm",
 )  # fmt: skip
 SPACING = (0.8, 1.1, 3.0)
-FAMILIES = ("voxel", "surfel")
+FAMILIES = ("voxel", "surfel", "mesh")
 
 
 @pytest.fixture(scope="module")
