@@ -47,15 +47,10 @@ def test_files_stay_readable(path: Path) -> None:
 
 
 def error_ids(path: Path) -> Iterator[str]:
-    """Ids of errors in a file: ``id = "..."`` in a class, ``SomeError(..., id="...")`` or ``id=name`` in a call."""
+    """Ids of errors in a file: ``id = "..."`` in a class, ``id="..."`` or ``id=name`` in a call."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    given = [
-        word.value
-        for node in nodes
-        if isinstance(node, ast.Call)
-        for word in node.keywords
-        if word.arg == "id"
-    ]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    given = [word.value for call in calls for word in call.keywords if word.arg == "id"]
     names = {value.id for value in given if isinstance(value, ast.Name)}
     for value in given:
         yield from _texts(value)
