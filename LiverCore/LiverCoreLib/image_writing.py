@@ -70,11 +70,12 @@ def write_image(
 
 
 def _with_metadata(image: sitk.Image, metadata: Mapping[str, str]) -> sitk.Image:
-    """Return the image with exactly this metadata; voxels are shared until ITK has to copy them."""
+    """Return the image with exactly this metadata; a copy, unless there is none on either side."""
     keys = image.GetMetaDataKeys()
     if not keys and not metadata:
         return image
     result = sitk.Image(image)
+    result.MakeUnique()  # EraseMetaData alone would reach the caller's image, which shares its header
     for key in keys:
         result.EraseMetaData(key)
     for key, value in metadata.items():

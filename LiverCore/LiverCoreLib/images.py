@@ -97,7 +97,7 @@ def read_image_file(
         nifti = read_nifti_header(path) if kind == "NIfTI" else None
         files = _layout(path, kind, nifti)
         with ThreadPoolExecutor(max_workers=1) as pool, quiet_itk():
-            reader, straightened = _open(path, nifti)
+            reader, straightened = _open(path, nifti, files)
             header = header_of(reader)
             check_is_volume(header, str(path), allow_layers=allow_layers, minimum_slices=minimum_slices)
             digest = pool.submit(digest_whole_files, files)
@@ -158,7 +158,7 @@ def _layout(path: Path, kind: str, nifti: NiftiHeader | None) -> list[InputFile]
     return nrrd_layout(path) if kind == "NRRD" else metaimage_layout(path)
 
 
-def _open(path: Path, nifti: NiftiHeader | None) -> tuple[sitk.ImageFileReader, bool]:
+def _open(path: Path, nifti: NiftiHeader | None, files: list[InputFile]) -> tuple[sitk.ImageFileReader, bool]:
     """Have ITK read the header; say whether a NIfTI with a harmless trace of shear had to be straightened."""
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
@@ -166,6 +166,7 @@ def _open(path: Path, nifti: NiftiHeader | None) -> tuple[sitk.ImageFileReader, 
         reader.ReadImageInformation()
     except RuntimeError as error:
         if "orthonormal" not in str(error) or nifti is None:
+            digest_whole_files(files)  # knows the better reason if the file is damaged
             raise _unreadable(path, "ITK finds no image in it") from error
         shear = shear_in_voxels(nifti)
         if not math.isfinite(shear):
@@ -201,7 +202,7 @@ def _execute(reader: sitk.ImageFileReader, path: Path, whole: Callable[[], str])
 def _geometry_warnings(path: Path, image: sitk.Image, nifti: NiftiHeader | None) -> list[str]:
     if nifti is not None:
         return geometry_warnings(nifti, voxel_to_patient(image), path.name)
-    if image.HasMetaDataKey("NRRD_encoding") and not image.HasMetaDataKey("NRRD_space"):
+    if IMAGE_FORMATS[file_suffix(path)] == "NRRD" and not image.HasMetaDataKey("NRRD_space"):
         return [
             f"{path.name} states no orientation (no NRRD space): left, right, front and back are assumed."
         ]

@@ -54,7 +54,8 @@ def read_nifti_header(path: Path) -> NiftiHeader:
     """Read and check the header of a .nii or .nii.gz file.
 
     Raises:
-        UnsupportedImage: ``unreadable-image`` if the file is not NIfTI, whatever its name.
+        UnsupportedImage: ``unreadable-image`` if the file is not NIfTI, whatever its name;
+            ``damaged-file`` if it cannot be unpacked.
         OSError: If the file cannot be read.
     """
     block = _first_bytes(path, 540)
@@ -175,8 +176,13 @@ def _first_bytes(path: Path, count: int) -> bytes:
         try:
             with gzip.open(stream) as unpacked:
                 return unpacked.read(count)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            return b""
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnsupportedImage(
+                f"{path} is damaged or incomplete (its compressed data are wrong); "
+                "copy or download it again.",
+                id="damaged-file",
+                path=str(path),
+            ) from error
 
 
 def _parse_nifti1(block: bytes, endian: str) -> NiftiHeader:
