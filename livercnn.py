@@ -16,25 +16,24 @@ import argparse
 import contextlib
 import difflib
 import importlib
-import io
-import json
 import logging
 import os
 import re
-import shutil
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Callable, NamedTuple, NoReturn, TextIO
+from typing import Any, Callable, NamedTuple, NoReturn
 
+from livercnn_progress import MODES, progress_display
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 
 __version__ = "0.1.0"
 
 Progress = Callable[[float, str], None]
+
+_logger = logging.getLogger(__name__)
 
 
 class Command(NamedTuple):
@@ -55,8 +54,15 @@ COMMANDS: dict[str, Command] = {
     "pack": Command("livercnn_training.command_pack", "pack scans into one file for training", "train"),
 }
 
-# A module of ours that cannot be imported is our fault; any other is missing on this machine.
-_OWN_PACKAGES = re.compile(r"(Liver\w+Lib|livercnn\w*)$")
+_OUR_PACKAGES = (
+    "LiverCoreLib",
+    "LiverMetricsLib",
+    "LiverSegmentCNNLib",
+    "LiverStandardizeLib",
+    "livercnn",
+    "livercnn_demo",
+    "livercnn_training",
+)
 
 
 class UsageError(LiverCNNError):
@@ -86,6 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse leaves this way after --help and --version
         return int(stop.code or 0)
     except LiverCNNError as error:
+        _logger.debug("The error was raised here:", exc_info=True)
         _say(f"error: {error} [{error.id}]")
         return error.exit_code
     except KeyboardInterrupt:
@@ -117,12 +124,11 @@ def _dispatch(arguments: list[str], interruption: _Interruption) -> int:
             f"There is no command {name!r}{_did_you_mean(name, COMMANDS)} See `livercnn --help`.",
             id="unknown-command",
         )
-    level = logging.DEBUG if _debugging() else logging.WARNING
-    logging.basicConfig(level=level, format="livercnn: %(levelname)s: %(message)s")
+    _set_up_logging()
     with _missing_packages_are_plain(name):
         module = importlib.import_module(COMMANDS[name].module)
         args = _parse(_command_parser(name, module), rest)
-        with _progress_display(args.progress) as show:
+        with progress_display(args.progress) as show:
             return int(module.run(args, _stoppable(show, interruption)))
 
 
@@ -161,8 +167,8 @@ def _command_parser(name: str, module: Any) -> argparse.ArgumentParser:
 def _add_progress(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--progress",
-        choices=("auto", "json", "none"),
-        default="auto",
+        choices=MODES,
+        default=MODES[0],
         help="auto: a bar on a terminal (default); json: everything on stdout as JSON lines; none: silent",
     )
 
@@ -193,7 +199,7 @@ def _missing_packages_are_plain(name: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if not package or _OWN_PACKAGES.match(package):
+        if not package or package in _OUR_PACKAGES:  # a module of ours that is not there is our fault
             raise
         extra = COMMANDS[name].extra
         target = f"slicer-livercnn[{extra}]" if extra else "slicer-livercnn"
@@ -252,125 +258,27 @@ def _stoppable(show: Progress, interruption: _Interruption) -> Progress:
     return progress
 
 
-# --- progress ---------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _progress_display(mode: str) -> Iterator[Progress]:
-    """Show progress as a bar, as JSON lines or not at all, and keep it apart from what the command prints."""
-    if mode == "json":
-        lines = _JsonLines(sys.stdout)
-        with lines.errors(), contextlib.redirect_stdout(_Forwarded(lines.output)):
-            yield lines.progress
-    elif mode == "auto" and sys.stderr.isatty():
-        bar = _Bar(sys.stderr)
-        stdout = sys.stdout
-        try:
-            with contextlib.redirect_stdout(_Forwarded(lambda text: bar.over(stdout, text), stdout)):
-                yield bar.progress
-        finally:
-            bar.clear()
-    else:
-        yield lambda fraction, message: None
-
-
-class _Bar:
-    """One line on a terminal, rewritten at most ten times a second, gone when something else is printed."""
-
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream
-        self._clock = clock
-        self._start = clock()
-        self._last = float("-inf")
-        self._shown = 0
-
-    def progress(self, fraction: float, message: str) -> None:
-        now = self._clock()
-        if now - self._last < 0.1 and fraction < 1.0:
-            return
-        self._last = now
-        done = round(20 * fraction)
-        line = f"[{'#' * done}{'.' * (20 - done)}] {fraction:4.0%} {now - self._start:5.1f} s  {message}"
-        line = line[: max(shutil.get_terminal_size().columns - 1, 20)]
-        self._stream.write("\r" + line.ljust(self._shown))
-        self._stream.flush()
-        self._shown = len(line)
-
-    def clear(self) -> None:
-        if self._shown:
-            self._stream.write("\r" + " " * self._shown + "\r")
-            self._stream.flush()
-            self._shown = 0
-
-    def over(self, stream: TextIO, text: str) -> None:
-        """Write text to another stream that may share the terminal with the bar."""
-        self.clear()
-        stream.write(text)
-
-
-class _JsonLines:
-    """ASCII JSON, one object a line: ``{"type": "progress" | "output" | "error", ...}``."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._rest = ""
-
-    def progress(self, fraction: float, message: str) -> None:
-        self._emit(type="progress", fraction=round(fraction, 4), message=message)
-
-    def output(self, text: str) -> None:
-        """What the command printed, a line at a time."""
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._emit(type="output", text=line)
-
-    @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        try:
-            yield
-        except LiverCNNError as error:
-            self._emit(type="error", id=error.id, message=str(error))
-            raise
-        except KeyboardInterrupt:
-            self._emit(type="error", id=Cancelled.id, message=str(Cancelled()))
-            raise
-        finally:
-            if self._rest:
-                self.output("\n")
-
-    def _emit(self, **fields: object) -> None:
-        self._stream.write(json.dumps(fields) + "\n")
-        self._stream.flush()
-
-
-class _Forwarded(io.TextIOBase):
-    """A text stream that hands what is written to a function; all else it answers like the one behind."""
-
-    def __init__(self, write: Callable[[str], None], behind: TextIO | None = None) -> None:
-        self._write = write
-        self._behind = behind
-
-    def write(self, text: str) -> int:
-        self._write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        if self._behind is not None:
-            self._behind.flush()
-
-    def isatty(self) -> bool:
-        return self._behind is not None and self._behind.isatty()
-
-    def writable(self) -> bool:
-        return True
-
-
 # --- messages ---------------------------------------------------------------------------------------------
 
 
 def _say(text: str) -> None:
     """One line on stderr, whatever the text holds."""
     print("livercnn: " + " ".join(text.split()), file=sys.stderr)
+
+
+class _StandardError(logging.Handler):
+    """Log lines on whatever stderr is at the moment: the progress bar stands in for it to keep its line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+
+def _set_up_logging() -> None:
+    """Warnings of all libraries; with LIVERCNN_DEBUG also what our own do."""
+    logging.basicConfig(handlers=[_StandardError()], format="livercnn: %(levelname)s: %(message)s")
+    if _debugging():
+        for package in _OUR_PACKAGES:
+            logging.getLogger(package).setLevel(logging.DEBUG)
 
 
 def _debugging() -> bool:

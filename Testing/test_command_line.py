@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -229,6 +230,22 @@ def test_progress_is_understood_after_a_subcommand() -> None:
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def warn_between_steps(args, progress) -> int:
+    progress(0.5, "network")
+    logging.getLogger("LiverSegmentCNNLib").warning("the liver touches the edge")
+    return 0
+
+
+def test_the_bar_makes_way_for_warnings(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])  # as in a fresh process
+    assert command(warn_between_steps)() == 0
+    on_screen = [line.rpartition("\r")[2] for line in terminal.getvalue().split("\n")]
+    assert on_screen == ["livercnn: WARNING: the liver touches the edge", ""]
 
 
 def test_the_bar_makes_way_for_output(command, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
