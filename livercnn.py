@@ -158,7 +158,11 @@ def _root_parser() -> argparse.ArgumentParser:
 
 
 def _command_parser(name: str, module: Any) -> argparse.ArgumentParser:
-    parser = _Parser(prog=f"livercnn {name}", description=f"{module.SUMMARY}.", allow_abbrev=False)
+    parser = _Parser(
+        prog=f"livercnn {name}",
+        description=f"{module.SUMMARY[0].upper()}{module.SUMMARY[1:]}.",
+        allow_abbrev=False,
+    )
     module.add_arguments(parser)
     _add_progress(parser)
     return parser
