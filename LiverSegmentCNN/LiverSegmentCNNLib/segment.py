@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -90,10 +91,11 @@ def segment_liver(
     SegmentationError, and whatever `progress` raises.
     """
     _check_threshold(threshold)
-    chosen = choose_device(device, threads)
     stages = Stages(progress)
-    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), _limit_threads(chosen.threads):
-        with stages.stage("checks", 0.0, 0.02, "checking the image"):
+    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), _limit_threads(threads):
+        with stages.stage("starting", 0.0, 0.01, "choosing the processor"):
+            chosen = choose_device(device, threads)
+        with stages.stage("checks", 0.01, 0.02, "checking the image"):
             check = check_image(image)
         with stages.stage("model", 0.02, 0.06, "loading the model"):
             loaded = model if isinstance(model, SegmentationModel) else load_model(model)
@@ -161,8 +163,8 @@ def _run_network(
             return values.float().cpu().numpy()
     except torch.cuda.OutOfMemoryError as error:
         raise DeviceError(
-            f"The GPU ({device}) has too little free memory for this scan; close other programs that use it, or "
-            "choose the device cpu.",
+            f"The GPU ({device}) has too little free memory for this scan; close other programs that use it, "
+            "or choose the device cpu.",
             id="out-of-memory",
         ) from error
 
@@ -218,9 +220,18 @@ def _provenance(
         "device": device.to_dict(),
         "parameters": parameters,
         "versions": {
+            "livercnn": _own_version(),
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,
             "SimpleITK": sitk.Version_VersionString(),
         },
     }
+
+
+def _own_version() -> str | None:
+    """The installed package's version; None where the library runs from a checkout or inside Slicer."""
+    try:
+        return metadata.version("slicer-livercnn")
+    except metadata.PackageNotFoundError:
+        return None

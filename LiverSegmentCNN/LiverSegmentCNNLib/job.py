@@ -1,0 +1,190 @@
+"""Segmenting a file into files: what the command and the background worker both run.
+
+All outputs appear together at the end, each renamed from a temporary name, or none does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from LiverCoreLib.errors import LiverCNNError
+
+from .stages import Progress, Stages
+
+if TYPE_CHECKING:
+    from LiverCoreLib.loaded_volume import LoadedVolume
+
+    from .segment import LiverSegmentation
+
+REPORT_SUFFIXES = (".json",)
+
+
+class RequestError(LiverCNNError):
+    """A request whose parts do not go together. Ids: ``same-file``, ``bad-request``."""
+
+    id = "bad-request"
+
+
+@dataclass(frozen=True)
+class SegmentRequest:
+    """What to segment and where results go; see `segment_liver` for the options.
+
+    input: image file or DICOM folder. output: mask (.seg.nrrd, .nrrd, .nii.gz, .nii, .mha). probability:
+    image file or None. report: JSON file or None. series: which DICOM series, where a folder holds several.
+    """
+
+    input: str
+    output: str
+    model: str | None = None
+    device: str = "auto"
+    threads: int | None = None
+    fast: bool = False
+    threshold: float | None = None
+    postprocess: bool = True
+    probability: str | None = None
+    report: str | None = None
+    series: str | None = None
+
+    @classmethod
+    def from_dict(cls, arguments: Mapping[str, Any]) -> SegmentRequest:
+        """A request from plain data; raises RequestError for a name that is unknown or missing."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(arguments) - known)
+        missing = sorted({"input", "output"} - set(arguments))
+        if unknown or missing:
+            raise RequestError(
+                f"The segmentation request lacks {missing or 'nothing'} and has unknown parts "
+                f"{unknown or 'none'}.",
+                unknown=unknown,
+                missing=missing,
+            )
+        return cls(**arguments)
+
+
+def run(
+    arguments: Mapping[str, Any], temporary_folder: str | os.PathLike, progress: Progress
+) -> dict[str, Any]:
+    """Entry point of the background worker: `arguments` are the fields of a SegmentRequest.
+
+    Without an "output" the mask goes to liver.seg.nrrd in `temporary_folder`. Gives the report.
+    """
+    output = os.path.join(temporary_folder, "liver.seg.nrrd")
+    return segment_file(SegmentRequest.from_dict({"output": output, **arguments}), progress)
+
+
+def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str, Any]:
+    """Read, segment, write; gives the report, which `request.report` receives too.
+
+    Raises UnsupportedImage, ModelError, DeviceError, SegmentationError, OutputError, RequestError or
+    Cancelled; then nothing has been written.
+    """
+    from LiverCoreLib.images import read_volume
+
+    from .segment import segment_liver
+
+    _check_outputs(request)
+    stages = Stages(progress)
+    with stages.stage("total", 0.0, 1.0, "segmenting the liver"):
+        with stages.stage("reading", 0.0, 0.12, "reading the image") as step:
+            volume = read_volume(request.input, series=request.series, progress=step)
+            _check_modality(volume)
+        with stages.stage("segmentation", 0.12, 0.92, "segmenting the liver") as step:
+            result = segment_liver(
+                volume.image,
+                request.model,
+                device=request.device,
+                threads=request.threads,
+                fast=request.fast,
+                threshold=request.threshold,
+                postprocess=request.postprocess,
+                probability=request.probability is not None,
+                progress=step,
+            )
+        return _write(request, volume, result, stages)
+
+
+def _check_outputs(request: SegmentRequest) -> None:
+    """Refuse, before minutes of work, outputs that cannot be written or would replace the input or each
+    other.
+    """
+    from LiverCoreLib.image_writing import check_image_output
+    from LiverCoreLib.output import check_output
+
+    written = [path for path in (request.output, request.probability, request.report) if path is not None]
+    real = [os.path.realpath(path) for path in [request.input, *written]]
+    for index, path in enumerate(real[1:], start=1):
+        if path in real[:index]:
+            raise RequestError(
+                f"{written[index - 1]} is named twice; give the input and each output a name of its own.",
+                id="same-file",
+                path=written[index - 1],
+            )
+    check_image_output(request.output)
+    if request.probability is not None:
+        check_image_output(request.probability)
+    if request.report is not None:
+        check_output(request.report, REPORT_SUFFIXES)
+
+
+def _check_modality(volume: LoadedVolume) -> None:
+    from LiverCoreLib.image_checks import UnsupportedImage
+
+    if volume.modality not in (None, "CT"):
+        raise UnsupportedImage(
+            f"The series is {volume.modality}, not CT; give a CT series.",
+            id="not-ct",
+            modality=volume.modality,
+        )
+
+
+def _write(
+    request: SegmentRequest, volume: LoadedVolume, result: LiverSegmentation, stages: Stages
+) -> dict[str, Any]:
+    from LiverCoreLib.image_writing import write_image
+    from LiverCoreLib.masks import write_mask
+    from LiverCoreLib.output import atomic_path
+
+    with contextlib.ExitStack() as renamed_at_the_end:
+        mask = renamed_at_the_end.enter_context(atomic_path(request.output))
+        with stages.stage("writing", 0.92, 1.0, "writing the mask"):
+            write_mask(result.mask, mask)
+            if request.probability is not None and result.probability is not None:
+                probability = renamed_at_the_end.enter_context(atomic_path(request.probability))
+                write_image(result.probability, probability)
+        report = _report(request, volume, result, stages)
+        if request.report is not None:
+            text = renamed_at_the_end.enter_context(atomic_path(request.report))
+            text.write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
+    return report
+
+
+def _report(
+    request: SegmentRequest, volume: LoadedVolume, result: LiverSegmentation, stages: Stages
+) -> dict[str, Any]:
+    report = result.to_dict()
+    report["warnings"] = [*volume.warnings, *report["warnings"]]
+    report["timings_s"] = {
+        "reading": stages.seconds["reading"],
+        **{name: seconds for name, seconds in report["timings_s"].items() if name != "total"},
+        "writing": stages.seconds["writing"],
+        "total": sum(stages.seconds[name] for name in ("reading", "segmentation", "writing")),
+    }
+    report["input"] = {
+        "path": str(volume.path),
+        "format": volume.format,
+        "sha256": volume.sha256,
+        "size": list(volume.image.GetSize()),
+        "spacing_mm": list(volume.image.GetSpacing()),
+        "series_description": volume.series_description,
+    }
+    report["output"] = {
+        "mask": str(Path(request.output)),
+        "probability": request.probability,
+    }
+    return report
