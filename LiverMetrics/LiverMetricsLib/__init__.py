@@ -10,10 +10,13 @@ from typing import Any
 
 # public name -> module of this package that defines it
 _MODULE_OF: dict[str, str] = {
+    "AgreementMaps": "agreement",
     "Comparison": "comparison",
+    "EmptyMask": "agreement",
     "GeometryMismatch": "pairing",
-    "InvalidArgument": "engine",
+    "InvalidArgument": "arguments",
     "UnsupportedMask": "pairing",
+    "agreement_maps": "agreement",
     "compare": "engine",
     "compare_labels": "engine",
     "labels_in": "engine",

@@ -10,15 +10,11 @@ from typing import Callable, NamedTuple
 import numpy as np
 import SimpleITK as sitk
 
-from LiverCoreLib.errors import LiverCNNError
-
+from .arguments import check_arguments
 from .comparison import Comparison
-from .definitions import FAMILIES
 from .distances import DirectedDistances, percentile
 from .packed import count_bits
 from .pairing import MaskPair, pair_masks
-
-GEOMETRIES = ("strict", "resample")
 
 Directed = tuple[DirectedDistances, DirectedDistances]
 
@@ -28,12 +24,6 @@ _FAMILY_FUNCTIONS: dict[str, tuple[str, str]] = {
     "surfel": ("surfel", "surfel_distances"),
     "mesh": ("mesh", "mesh_distances"),
 }
-
-
-class InvalidArgument(LiverCNNError):
-    """An argument of a comparison is out of its range."""
-
-    id = "invalid-argument"
 
 
 class _Surface(NamedTuple):
@@ -82,7 +72,7 @@ def compare(
         TypeError: If an image is not a SimpleITK image.
     """
     wanted_test_label = label if test_label is None else test_label
-    _check_arguments(label, wanted_test_label, tolerance_mm, geometry, family)
+    check_arguments(label, wanted_test_label, tolerance_mm, geometry, family)
     pair = pair_masks(
         reference, test, label=label, test_label=wanted_test_label, resample=geometry == "resample"
     )
@@ -144,19 +134,6 @@ def labels_in(image: sitk.Image) -> list[int]:
     for plane in sitk.GetArrayViewFromImage(image):
         found.update(int(value) for value in np.unique(plane[plane != 0]) if math.isfinite(value))
     return sorted(found)
-
-
-def _check_arguments(
-    label: int, test_label: int, tolerance_mm: float | None, geometry: str, family: str
-) -> None:
-    for value in (label, test_label):
-        if isinstance(value, bool) or int(value) != value or value == 0:
-            raise InvalidArgument(f"A label is a whole number other than 0 (background); found {value!r}.")
-    if tolerance_mm is not None and not (math.isfinite(tolerance_mm) and tolerance_mm >= 0):
-        raise InvalidArgument(f"The tolerance is a length in mm of at least 0; found {tolerance_mm!r}.")
-    for name, choice, known in (("geometry", geometry, GEOMETRIES), ("family", family, FAMILIES)):
-        if choice not in known:
-            raise InvalidArgument(f"The {name} is one of {', '.join(known)}; found {choice!r}.")
 
 
 def _overlap(pair: MaskPair) -> tuple[float, bool]:

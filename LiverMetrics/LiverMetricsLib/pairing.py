@@ -38,6 +38,7 @@ class MaskPair:
         test, reference: Packed masks over the same box (see ``packed``); None where both are empty.
         grid: The grid whose indices the box uses: the reference's, or the test's after resampling.
         corner: Index of the packed arrays' first voxel on that grid.
+        shape: Voxels that the packed arrays stand for, their margins included.
         test_voxels, reference_voxels: Numbers of voxels on each mask's own grid.
         test_ml, reference_ml: Volumes on each mask's own grid.
         geometry: ``SAME_GRID``, ``SAME_LATTICE`` or ``RESAMPLED``.
@@ -47,6 +48,7 @@ class MaskPair:
     reference: np.ndarray | None
     grid: Grid
     corner: Index
+    shape: Index
     test_voxels: int
     reference_voxels: int
     test_ml: float
@@ -115,12 +117,13 @@ def pair_masks(
             "The fields of view of the two masks do not overlap: are they of the same examination?"
         )
 
-    packed_test, packed_reference, corner = _pack_both(test_part, reference_part)
+    packed_test, packed_reference, box = _pack_both(test_part, reference_part)
     return MaskPair(
         test=packed_test,
         reference=packed_reference,
         grid=grid,
-        corner=corner,
+        corner=box.lower,
+        shape=box.shape,
         test_voxels=test_voxels,
         reference_voxels=reference_voxels,
         test_ml=test_voxels * test_grid.voxel_ml,
@@ -175,10 +178,10 @@ def _resampled(
     return _Labels(voxels, start, 1, None if found is None else found.moved(start))
 
 
-def _pack_both(test: _Labels, reference: _Labels) -> tuple[np.ndarray | None, np.ndarray | None, Index]:
+def _pack_both(test: _Labels, reference: _Labels) -> tuple[np.ndarray | None, np.ndarray | None, Box]:
     boxes = [part.box for part in (test, reference) if part.box is not None]
     if not boxes:
-        return None, None, (0, 0, 0)
+        return None, None, Box((0, 0, 0), (0, 0, 0))
     box = boxes[0].union(boxes[-1])
     packed = [pack_label(part.voxels, part.start, part.label, box) for part in (test, reference)]
-    return packed[0], packed[1], box.grown(1).lower
+    return packed[0], packed[1], box.grown(1)

@@ -43,7 +43,14 @@ def surface_of(words: np.ndarray) -> np.ndarray:
 def _directed(
     source: np.ndarray, target: np.ndarray, shared: int, metric_steps: np.ndarray
 ) -> DirectedDistances:
+    indices, apart = apart_from(source, target, metric_steps)
+    return DirectedDistances(np.concatenate([np.zeros(shared), apart]), None, farthest(apart, indices))
+
+
+def apart_from(
+    source: np.ndarray, target: np.ndarray, metric_steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Surface voxels of ``source`` that ``target`` lacks: their indices, n x 3, and distances to it, mm."""
     indices = bit_indices(source & ~target)
     targets = bit_indices(target) if len(indices) else indices
-    apart = nearest_mm(to_mm(indices, metric_steps), to_mm(targets, metric_steps))
-    return DirectedDistances(np.concatenate([np.zeros(shared), apart]), None, farthest(apart, indices))
+    return indices, nearest_mm(to_mm(indices, metric_steps), to_mm(targets, metric_steps))
