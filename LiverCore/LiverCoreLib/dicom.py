@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import struct
 from pathlib import Path
 from typing import Callable
 
@@ -212,7 +214,31 @@ def _read_slices(grid: SliceGrid, report: Callable[[float], None]) -> tuple[sitk
 
 
 def _kept_tags(header: SliceHeader) -> dict[str, str]:
-    return {keyword: header.text(tag) for keyword, tag in _KEPT_TAGS.items() if header.text(tag)}
+    kept = {keyword: header.text(tag) for keyword, tag in _KEPT_TAGS.items() if header.text(tag)}
+    for keyword, decode in _YOUNGER_THAN_GDCM.items():
+        if keyword in kept:
+            kept[keyword] = decode(kept[keyword])
+    return kept
+
+
+def _text_of_bytes(value: str) -> str:
+    """GDCM gives an attribute that it does not know, in a file without types, as base64."""
+    return (
+        value if value in ("YES", "NO") else base64.b64decode(value).decode("ascii", "replace").strip(" \0")
+    )
+
+
+def _number_of_bytes(value: str) -> str:
+    """As above, for a double; a number in plain text stays as it is."""
+    if value.endswith("=") and len(value) == 12:
+        return f"{struct.unpack('<d', base64.b64decode(value))[0]:g}"
+    return value
+
+
+_YOUNGER_THAN_GDCM = {
+    "MultienergyCTAcquisition": _text_of_bytes,
+    "MonoenergeticEnergyEquivalent": _number_of_bytes,
+}
 
 
 def _between(share: float) -> float:

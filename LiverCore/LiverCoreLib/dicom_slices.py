@@ -20,6 +20,7 @@ _SAME_POSITION = 0.1  # of the usual distance between slices
 _MISSING_GAP = 1.5
 _UNEVEN_WARNING = 0.1  # deviation from an even grid, in slice distances
 _UNEVEN_REFUSAL = 0.25
+_ROUNDING_MM = 0.11  # deviation that positions rounded to 0.1 mm explain
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,8 @@ def _even_distance(heights: np.ndarray, name: str) -> tuple[float, list[str]]:
     of single distances.
     """
     gaps = np.diff(heights)
-    usual = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
+    between = np.sort(gaps[gaps > 0])
+    usual = float(between[(between.size - 1) // 2]) if between.size else 0.0
     doubled = int((gaps <= _SAME_POSITION * usual).sum())
     if doubled:
         raise UnsupportedImage(
@@ -198,8 +200,8 @@ def _even_distance(heights: np.ndarray, name: str) -> tuple[float, list[str]]:
             missing=missing,
         )
     distance = float((heights[-1] - heights[0]) / (len(heights) - 1))
-    deviation = float(np.abs(heights - heights[0] - distance * np.arange(len(heights))).max() / distance)
-    if deviation > _UNEVEN_REFUSAL:
+    deviation_mm = float(np.abs(heights - heights[0] - distance * np.arange(len(heights))).max())
+    if deviation_mm > max(_UNEVEN_REFUSAL * distance, _ROUNDING_MM):
         raise UnsupportedImage(
             f"The slices of {name} are unevenly spaced ({gaps.min():.4g} to {gaps.max():.4g} mm); get an "
             "evenly "
@@ -208,7 +210,7 @@ def _even_distance(heights: np.ndarray, name: str) -> tuple[float, list[str]]:
             smallest_mm=float(gaps.min()),
             largest_mm=float(gaps.max()),
         )
-    if deviation > _UNEVEN_WARNING:
+    if deviation_mm > max(_UNEVEN_WARNING * distance, _ROUNDING_MM):
         return distance, [
             f"The distance between slices varies ({gaps.min():.4g} to {gaps.max():.4g} mm); {distance:.4g} "
             "mm is used."

@@ -107,10 +107,8 @@ def list_segments(path: str | os.PathLike[str]) -> tuple[SegmentInfo, ...]:
     image, segments, _ = _read_segmentation(Path(path))
     if segments or image.GetNumberOfComponentsPerPixel() > 1:
         return segments
-    values = np.unique(sitk.GetArrayViewFromImage(_compact(image, path)))
-    return tuple(
-        SegmentInfo(f"Label {value}", _LABEL_COLOUR, label_value=int(value)) for value in values if value
-    )
+    labels = _labels_in(_compact(image, path))
+    return tuple(SegmentInfo(f"Label {label}", _LABEL_COLOUR, label_value=label) for label in labels)
 
 
 def _read_segmentation(path: Path) -> tuple[sitk.Image, tuple[SegmentInfo, ...], ReferenceGeometry | None]:
@@ -164,8 +162,7 @@ def _one_segment(
         )
     known = ", ".join(f"{one.name} ({one.label_value})" for one in segments)
     if not segments:
-        values = np.unique(sitk.GetArrayViewFromImage(_compact(image, path)))
-        known = ", ".join(str(value) for value in values if value) or "none, it is empty"
+        known = ", ".join(map(str, _labels_in(_compact(image, path)))) or "none, it is empty"
     raise MaskError(f"{path} holds no segment or label '{wanted}'; it holds: {known}.", id="no-such-segment")
 
 
@@ -195,6 +192,10 @@ def _compact(image: sitk.Image, path: object) -> sitk.Image:
         if highest <= limit:
             return image if image.GetPixelID() == pixel_type else sitk.Cast(image, pixel_type)
     raise AssertionError("unreachable: highest was checked above")
+
+
+def _labels_in(labelmap: sitk.Image) -> list[int]:
+    return [int(value) for value in np.unique(sitk.GetArrayViewFromImage(labelmap)) if value]
 
 
 def _on_reference_grid(mask: sitk.Image, reference: ReferenceGeometry | None) -> sitk.Image:

@@ -333,8 +333,8 @@ def test_a_sheared_nrrd_is_refused(tmp_path):
 
 def test_a_nrrd_without_orientation_warns(tmp_path):
     (tmp_path / "a.nrrd").write_bytes(
-        b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 2\nendian: little\nencoding: raw\n\n"
-        + bytes(16)
+        b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2 2 2\nspacings: 1 1 2\nendian: little\n"
+        b"encoding: raw\n\n" + bytes(16)
     )
     volume = read_volume(tmp_path / "a.nrrd")
     assert volume.image.GetSpacing() == (1, 1, 2)
