@@ -15,9 +15,11 @@ _MODULE_OF: dict[str, str] = {
     "EmptyMask": "agreement",
     "GeometryMismatch": "pairing",
     "InvalidArgument": "arguments",
+    "LabelAbsent": "files",
     "UnsupportedMask": "pairing",
     "agreement_maps": "agreement",
     "compare": "engine",
+    "compare_files": "files",
     "compare_labels": "engine",
     "labels_in": "engine",
 }
