@@ -29,6 +29,7 @@ DARK_SHARE = 0.005
 TISSUE_HU = (-50.0, 250.0)
 TISSUE_SHARE = 0.02
 NARROWEST_RANGE_HU = 100.0
+ZERO_SHARE = 0.05
 UNSIGNED_OFFSET_HU = -1024.0
 SAMPLES_PER_AXIS = 128
 
@@ -65,6 +66,11 @@ def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
         warnings.append(
             f"The values look like Hounsfield units plus {-offset:g} (rescale intercept not applied): "
             f"{-offset:g} was subtracted."
+        )
+    elif _is_surrounded_by_zeros(image, values):
+        warnings.append(
+            "The space around the patient reads 0 HU, as water does, instead of air (perhaps it held no "
+            "numbers before): look at the mask with care, or set that space to -1000."
         )
     return ImageCheck(tuple(warnings), offset)
 
@@ -189,6 +195,12 @@ def _check_hounsfield(values: np.ndarray) -> float:
             highest=high,
         )
     return 0.0
+
+
+def _is_surrounded_by_zeros(image: sitk.Image, values: np.ndarray) -> bool:
+    corners = sitk.GetArrayViewFromImage(image)[:: image.GetDepth() - 1, :: image.GetHeight() - 1]
+    corners = corners[:, :, :: image.GetWidth() - 1]
+    return not corners.any() and np.count_nonzero(values == 0) > ZERO_SHARE * values.size
 
 
 def _looks_unsigned(values: np.ndarray) -> bool:

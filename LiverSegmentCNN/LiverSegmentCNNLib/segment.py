@@ -92,9 +92,10 @@ def segment_liver(
     """
     _check_threshold(threshold)
     stages = Stages(progress)
-    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), _limit_threads(threads):
+    with stages.stage("total", 0.0, 1.0, "segmenting the liver"), contextlib.ExitStack() as settings:
         with stages.stage("starting", 0.0, 0.01, "choosing the processor"):
             chosen = choose_device(device, threads)
+            settings.enter_context(_limit_threads(chosen.threads))
         with stages.stage("checks", 0.01, 0.02, "checking the image"):
             check = check_image(image)
         with stages.stage("model", 0.02, 0.06, "loading the model"):

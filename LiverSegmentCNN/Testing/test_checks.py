@@ -83,6 +83,14 @@ def test_a_few_voxels_that_are_no_numbers_are_only_said(scan):
     assert warning.startswith("6 voxels")
 
 
+def test_a_scan_in_a_void_of_zeros_is_said(scan):
+    """ITK reads voxels of a NIfTI file that are no numbers as 0."""
+    values = values_of(scan)
+    values[values < -500] = 0
+    (warning,) = check_image(filled(scan, values, np.float32)).warnings
+    assert "reads 0 HU" in warning
+
+
 def test_thick_slices_are_said():
     (warning,) = check_image(abdomen((100, 80, 20), (3.3, 3.3, 9.0))).warnings
     assert "9 mm" in warning
