@@ -134,6 +134,22 @@ def test_networks_import_with_torch_and_numpy_alone() -> None:
     )
 
 
+def test_the_training_loop_needs_little() -> None:
+    """A training machine may have torch, numpy and scipy, and nothing else."""
+    run_without(
+        (DEPENDENCIES - {"torch", "numpy", "scipy"}) | {"yaml", "matplotlib", "PIL", "tensorboard"},
+        "import livercnn_training.loop\nfrom livercnn_training.trainers import segments, windows\n",
+    )
+
+
+@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("LiverMetrics/Testing/*.py")), ids=name_of)
+def test_tests_of_the_metrics_run_without_torch(path: Path) -> None:
+    early = [one for one in imports_of(path) if one.package == "torch" and one.at_import]
+    assert not early, (
+        f"{where(path, early)} at import: these tests also run inside Slicer, which may lack torch."
+    )
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_libraries_are_lazy_and_their_tables_true(library: str) -> None:
     """Importing a library loads no dependency; every name it offers exists in the module named."""
