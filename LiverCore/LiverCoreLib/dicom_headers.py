@@ -16,6 +16,7 @@ import SimpleITK as sitk
 
 from .quiet import quiet_itk
 
+CHARACTER_SET = "0008|0005"
 IMAGE_TYPE = "0008|0008"
 SOP_INSTANCE_UID = "0008|0018"
 MODALITY = "0008|0060"
@@ -29,6 +30,23 @@ PIXEL_SPACING = "0028|0030"
 RESCALE_INTERCEPT = "0028|1052"
 RESCALE_TYPE = "0028|1054"
 
+# Specific Character Set (PS3.3 C.12.1.1.2), its first value; what is not listed is read as Latin-1.
+_ENCODINGS = {
+    "ISO_IR 192": "utf-8",
+    "ISO_IR 100": "latin-1",
+    "ISO_IR 101": "iso8859-2",
+    "ISO_IR 109": "iso8859-3",
+    "ISO_IR 110": "iso8859-4",
+    "ISO_IR 144": "iso8859-5",
+    "ISO_IR 127": "iso8859-6",
+    "ISO_IR 126": "iso8859-7",
+    "ISO_IR 138": "iso8859-8",
+    "ISO_IR 148": "iso8859-9",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 166": "tis-620",
+    "GB18030": "gb18030",
+    "GBK": "gbk",
+}
 _NAMES_THAT_ARE_NO_IMAGES = {"DICOMDIR", "LOCKFILE", "VERSION"}
 
 
@@ -120,7 +138,9 @@ def read_slice_headers(
 
 
 def _slice_header(path: Path, reader: sitk.ImageFileReader) -> SliceHeader:
-    tags = {key: reader.GetMetaData(key).strip(" \0\r\n\t") for key in reader.GetMetaDataKeys()}
+    raw = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
+    encoding = _ENCODINGS.get(raw.get(CHARACTER_SET, "").split("\\")[0].strip(), "latin-1")
+    tags = {key: _decoded(value, encoding).strip(" \0\r\n\t") for key, value in raw.items()}
     size = reader.GetSize()
     return SliceHeader(
         path=path,
@@ -133,6 +153,13 @@ def _slice_header(path: Path, reader: sitk.ImageFileReader) -> SliceHeader:
         orientation=_numbers(tags.get(ORIENTATION), 6),
         pixel_spacing_mm=_numbers(tags.get(PIXEL_SPACING), 2),
     )
+
+
+def _decoded(text: str, encoding: str) -> str:
+    """Give a text its letters: SimpleITK hands on bytes that are not UTF-8 as lone surrogates."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode(encoding, "replace")
 
 
 def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:

@@ -23,6 +23,7 @@ from .dicom_headers import (
 )
 from .image_checks import UnsupportedImage
 
+_NEVER_SCANS = {"SEG", "RTDOSE", "RTIMAGE", "PR", "SR", "KO", "DOC"}
 _LOCALIZER_WORDS = {"LOCALIZER", "SCOUT", "TOPOGRAM"}
 _MOST_SERIES_LISTED = 20
 
@@ -65,8 +66,10 @@ class DicomSeries:
 
     @property
     def may_be_volume(self) -> bool:
-        """False for what can never be a volume: a localizer or a single picture."""
-        return not self.is_localizer and (len(self.slices) > 1 or self.slices[0].frames > 1)
+        """False for what can never be the scan: a localizer, a single picture, a result of other software."""
+        if self.is_localizer or self.modality in _NEVER_SCANS:
+            return False
+        return len(self.slices) > 1 or self.slices[0].frames > 1
 
     def __str__(self) -> str:
         count = len(self.slices)

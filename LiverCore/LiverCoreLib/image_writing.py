@@ -47,6 +47,7 @@ def write_image(
 
     Raises:
         OutputError: As ``output.atomic_path``, and ``unsupported-output-format`` or ``write-failed``.
+        ValueError: If a metadata text is not one line.
     """
     check_image_output(path)
     writer = sitk.ImageFileWriter()
@@ -79,6 +80,8 @@ def _with_metadata(image: sitk.Image, metadata: Mapping[str, str]) -> sitk.Image
     for key in keys:
         result.EraseMetaData(key)
     for key, value in metadata.items():
+        if any(ord(character) < 32 for character in key + value):
+            raise ValueError(f"A header field is one line of text, found {key!r}: {value!r}.")
         result.SetMetaData(key, value)
     return result
 

@@ -19,6 +19,7 @@ from LiverCoreLib.images import LoadedVolume, UnsupportedImage, read_volume
 
 STUDY = "1.2.826.0.1.3680043.10.1"
 TAGS = {
+    "SpecificCharacterSet": "0008|0005",
     "ImageType": "0008|0008",
     "SOPInstanceUID": "0008|0018",
     "AcquisitionTime": "0008|0032",
@@ -322,6 +323,16 @@ def test_volumes_at_the_same_place_in_one_series(tmp_path, keyword, name):
     )
     np.testing.assert_array_equal(values(read_volume(paths[1])), [slice_pixels(k) for k in range(5)])
     assert refusal(tmp_path, series="4:3").id == "no-such-series"
+
+
+@pytest.mark.parametrize(("character_set", "encoding"), [("ISO_IR 100", "latin-1"), ("ISO_IR 192", "utf-8")])
+def test_descriptions_keep_their_letters(tmp_path, character_set, encoding):
+    paths = write_series(tmp_path, description="Leber ven??s", SpecificCharacterSet=character_set)
+    letters = "ö".encode(encoding)
+    patch(paths, b"Leber ven??s", b"Leber ven" + letters + b" " * (2 - len(letters)) + b"s")
+    description = read_volume(tmp_path).series_description
+    assert description is not None
+    assert description.replace(" s", "s") == "Leber venös"
 
 
 def test_copies_of_files_are_left_out(tmp_path):

@@ -247,7 +247,8 @@ def test_series_is_for_dicom(tmp_path, scan):
 
 def test_a_nrrd_with_its_data_elsewhere(tmp_path):
     (tmp_path / "a.nrrd").write_text(
-        "NRRD0004\ntype: short\ndimension: 3\nsizes: 2 2 2\nencoding: raw\nendian: little\ndata file: a.raw\n\n"
+        "NRRD0004\ntype: short\ndimension: 3\nsizes: 2 2 2\nencoding: raw\nendian: little\n"
+        "data file: a.raw\n\n"
     )
     (tmp_path / "a.raw").write_bytes(bytes(16))
     assert refusal(tmp_path / "a.nrrd").id == "detached-data"

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import SimpleITK as sitk
 
+from LiverCoreLib.image_writing import write_image
 from LiverCoreLib.output import OutputError, atomic_path, check_output, file_suffix
 
 
@@ -176,6 +179,19 @@ def test_a_full_disk(full_disk):
     assert caught.value.id == "disk-full"
     assert os.listdir(full_disk) == ["a.bin"]
     assert target.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("suffix", [".seg.nrrd", ".nrrd", ".nii", ".nii.gz", ".mha"])
+def test_an_image_on_a_full_disk(full_disk, suffix, capfd):
+    target = full_disk / f"a{suffix}"
+    target.write_bytes(b"old")
+    noise = np.random.default_rng(0).integers(-1000, 1000, (40, 64, 64)).astype(np.int16)
+    with pytest.raises(OutputError, match="no space left") as caught:
+        write_image(sitk.GetImageFromArray(noise), target)
+    assert caught.value.id == "disk-full"
+    assert os.listdir(full_disk) == [target.name]
+    assert target.read_bytes() == b"old"
+    assert capfd.readouterr() == ("", "")
 
 
 _WRITE_UNDER_A_LIMIT = """
