@@ -8,12 +8,42 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+# public name -> module of this package that defines it
 _MODULE_OF = {
+    "Bundle": "bundles",
     "Cancelled": "errors",
+    "Card": "card",
+    "DeviceChoice": "devices",
+    "DeviceError": "devices",
+    "Job": "jobs",
+    "JobCallbacks": "jobs",
+    "JobError": "job_errors",
+    "JobFault": "job_errors",
+    "JobQueue": "job_queue",
+    "JobRunner": "jobs",
+    "JobState": "jobs",
+    "LIVER": "terminology",
     "LiverCNNError": "errors",
+    "LoadedVolume": "loaded_volume",
+    "MaskError": "masks",
+    "ModelError": "model_error",
+    "OutputError": "output",
+    "SegmentInfo": "terminology",
+    "UnsupportedImage": "image_checks",
+    "atomic_path": "output",
+    "choose_device": "devices",
+    "export_model": "registry",
+    "find_model": "registry",
+    "install_model": "registry",
+    "list_models": "registry",
+    "list_segments": "masks",
+    "load_bundle": "bundles",
+    "read_mask": "masks",
+    "read_volume": "images",
+    "verify_model": "registry",
+    "write_bundle": "bundles",
+    "write_mask": "masks",
 }
-
-__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
