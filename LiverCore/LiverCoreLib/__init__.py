@@ -45,6 +45,8 @@ _MODULE_OF = {
     "write_mask": "masks",
 }
 
+__all__ = sorted(_MODULE_OF)
+
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
