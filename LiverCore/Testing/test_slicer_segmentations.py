@@ -10,7 +10,6 @@ import SimpleITK as sitk
 
 from LiverCoreLib.masks import LIVER, MaskError, list_segments, read_mask
 
-
 # Slicer's own header of a file with two segments in two layers, shortened to what it reads.
 SLICER_TAGS = (
     "Segmentation.Status:inprogress|TerminologyEntry:Segmentation category and type - 3D Slicer General "
