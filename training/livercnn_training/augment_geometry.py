@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Optional, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -19,16 +18,17 @@ class Placement:
     ``matrix`` (3, 3) turns and scales it; ``displacement_mm`` (3, z, y, x), coarse, bends it.
     """
 
-    size: Tuple[int, int, int]
+    size: tuple[int, int, int]
     spacing_mm: float
-    centre_mm: Tuple[float, float, float]
-    matrix: Optional[torch.Tensor] = None
-    displacement_mm: Optional[torch.Tensor] = None
+    centre_mm: tuple[float, float, float]
+    matrix: torch.Tensor | None = None
+    displacement_mm: torch.Tensor | None = None
 
     def points_mm(self, device: torch.device) -> torch.Tensor:
         """Return the position of each grid voxel's centre in the scan, (Z, Y, X, 3), mm, order z, y, x."""
         axes = [
-            (torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2) * self.spacing_mm for n in self.size
+            (torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2) * self.spacing_mm
+            for n in self.size
         ]
         points = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)
         if self.matrix is not None:
@@ -41,13 +41,21 @@ class Placement:
         return points + torch.tensor(self.centre_mm, device=device)
 
 
-def random_placement(size: Tuple[int, int, int], spacing_mm: float, centre_mm: Tuple[float, float, float],
-                     augmentation: Augmentation, generator: torch.Generator) -> Placement:  # fmt: skip
+def random_placement(
+    size: tuple[int, int, int],
+    spacing_mm: float,
+    centre_mm: tuple[float, float, float],
+    augmentation: Augmentation,
+    generator: torch.Generator,
+) -> Placement:
     """Return a randomly turned, scaled, flipped and bent placement. ``generator`` lives on the CPU."""
     return Placement(
-        size, spacing_mm, centre_mm,
-        _random_matrix(augmentation, generator), _random_displacement(size, spacing_mm, augmentation, generator),
-    )  # fmt: skip
+        size,
+        spacing_mm,
+        centre_mm,
+        _random_matrix(augmentation, generator),
+        _random_displacement(size, spacing_mm, augmentation, generator),
+    )
 
 
 def _random_matrix(augmentation: Augmentation, generator: torch.Generator) -> torch.Tensor:
@@ -65,8 +73,9 @@ def _random_matrix(augmentation: Augmentation, generator: torch.Generator) -> to
     return matrix * (torch.exp(common + each) * torch.where(flips, -1.0, 1.0))[None]
 
 
-def _random_displacement(size: Tuple[int, int, int], spacing_mm: float, augmentation: Augmentation,
-                         generator: torch.Generator) -> Optional[torch.Tensor]:  # fmt: skip
+def _random_displacement(
+    size: tuple[int, int, int], spacing_mm: float, augmentation: Augmentation, generator: torch.Generator
+) -> torch.Tensor | None:
     if augmentation.elastic_mm <= 0:
         return None
     coarse = [max(3, round(n * spacing_mm / augmentation.elastic_spacing_mm) + 1) for n in size]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Tuple
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +23,7 @@ class Dice:
     device: torch.Generator
 
     @classmethod
-    def for_step(cls, device: torch.device, *numbers: int) -> "Dice":
+    def for_step(cls, device: torch.device, *numbers: int) -> Dice:
         """Return generators seeded by the numbers (seed, step, rank, sample ...)."""
         seed = 0
         for number in numbers:
@@ -48,7 +47,9 @@ class Dice:
         return torch.randn(x.shape, generator=self.device, device=x.device)
 
 
-def augment_hu(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, settings: Augmentation, dice: Dice) -> torch.Tensor:
+def augment_hu(
+    hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, settings: Augmentation, dice: Dice
+) -> torch.Tensor:
     """Return the scan as another scanner, phase and patient might show it. ``liver``: fraction 0..1."""
     hu = _change_liver(hu, liver, settings, dice)
     if dice.chance(settings.lesion_probability):
@@ -71,7 +72,7 @@ def augment_hu(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, setting
     return hu.clamp(low, settings.upper_clip_hu[dice.integer(len(settings.upper_clip_hu))])
 
 
-def _average(x: torch.Tensor, size: Tuple[int, int, int]) -> torch.Tensor:
+def _average(x: torch.Tensor, size: tuple[int, int, int]) -> torch.Tensor:
     padding = [p for n in reversed(size) for p in (n // 2, n // 2)]
     return F.avg_pool3d(F.pad(x[None, None], padding, mode="replicate"), size, 1)[0, 0]
 
@@ -95,7 +96,9 @@ def _change_liver(hu: torch.Tensor, liver: torch.Tensor, settings: Augmentation,
     return hu + liver * (coarse.clamp(-60, 60) * (gain - 1.0) + dice.normal(0, settings.liver_shift_hu))
 
 
-def _ellipsoid(hu: torch.Tensor, centre: Tuple[int, int, int], radius_mm: float, spacing_mm: float, dice: Dice) -> torch.Tensor:
+def _ellipsoid(
+    hu: torch.Tensor, centre: tuple[int, int, int], radius_mm: float, spacing_mm: float, dice: Dice
+) -> torch.Tensor:
     """Return a soft-edged, uneven ellipsoid, 0..1."""
     distance = torch.zeros((), device=hu.device)
     for axis, (n, c) in enumerate(zip(hu.shape, centre)):
@@ -110,7 +113,7 @@ def _ellipsoid(hu: torch.Tensor, centre: Tuple[int, int, int], radius_mm: float,
     return torch.sigmoid((1.0 - distance.sqrt() + 0.12 * bumps) / edge)
 
 
-def _random_voxel(where: torch.Tensor, dice: Dice) -> Tuple[int, int, int]:
+def _random_voxel(where: torch.Tensor, dice: Dice) -> tuple[int, int, int]:
     """Return a random voxel of a bool mask: the first hit of a few random tries, else the mask's middle."""
     index = torch.nonzero(where[::4, ::4, ::4])
     if len(index) == 0:
@@ -134,7 +137,7 @@ def _add_lesions(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, dice:
 
 
 def _add_neighbour_mass(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, dice: Dice) -> torch.Tensor:
-    """Put a fluid or soft mass beside the liver (cyst, collection, full stomach, ascites). It is not liver."""
+    """Put a fluid or soft mass beside the liver (cyst, full stomach, ascites). It is not liver."""
     near = F.max_pool3d(liver[None, None, ::4, ::4, ::4], 9, 1, 4)[0, 0] > 0.5
     near = F.interpolate(near[None, None].float(), size=hu.shape, mode="nearest")[0, 0] > 0.5
     where = near & (liver < 0.1) & (hu > -160)

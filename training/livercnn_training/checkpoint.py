@@ -11,23 +11,34 @@ import json
 import os
 import struct
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any
 
 import numpy as np
 import torch
 
-_TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "U8": np.uint8}
+_TYPES = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "F16": np.float16,
+    "I64": np.int64,
+    "I32": np.int32,
+    "U8": np.uint8,
+}
 _NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
 
 
-def write_tensors(path: Path, tensors: Dict[str, np.ndarray]) -> None:
+def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
     """Write arrays as a safetensors file, atomically."""
-    header: Dict[str, Any] = {}
+    header: dict[str, Any] = {}
     offset = 0
     arrays = {name: np.asarray(array, order="C") for name, array in sorted(tensors.items())}
     for name, array in arrays.items():
         end = offset + array.nbytes
-        header[name] = {"dtype": _NAMES[array.dtype], "shape": list(array.shape), "data_offsets": [offset, end]}
+        header[name] = {
+            "dtype": _NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, end],
+        }
         offset = end
     encoded = json.dumps(header, separators=(",", ":")).encode("utf-8")
     encoded += b" " * (-len(encoded) % 8)
@@ -41,7 +52,7 @@ def write_tensors(path: Path, tensors: Dict[str, np.ndarray]) -> None:
     os.replace(temporary, path)
 
 
-def read_tensors(path: Path) -> Dict[str, np.ndarray]:
+def read_tensors(path: Path) -> dict[str, np.ndarray]:
     """Read a safetensors file that this project wrote."""
     data = path.read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
@@ -55,20 +66,27 @@ def read_tensors(path: Path) -> Dict[str, np.ndarray]:
     return tensors
 
 
-def write_json(path: Path, values: Dict[str, Any]) -> None:
+def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write JSON, atomically."""
     temporary = path.with_suffix(path.suffix + ".part")
     temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
     os.replace(temporary, path)
 
 
-def save(folder: Path, step: int, model: Dict[str, torch.Tensor], average: Dict[str, torch.Tensor],
-         optimizer: torch.optim.Optimizer, scaler: Any, about: Dict[str, Any]) -> None:  # fmt: skip
+def save(
+    folder: Path,
+    step: int,
+    model: dict[str, torch.Tensor],
+    average: dict[str, torch.Tensor],
+    optimizer: torch.optim.Optimizer,
+    scaler: Any,
+    about: dict[str, Any],
+) -> None:
     """Write ``last.safetensors`` and ``last.json``: all that resuming bit for bit needs."""
     tensors = {f"model.{name}": value for name, value in model.items()}
     tensors.update({f"average.{name}": value for name, value in average.items()})
     state = optimizer.state_dict()
-    plain: Dict[str, Dict[str, Any]] = {}
+    plain: dict[str, dict[str, Any]] = {}
     for number, slots in state["state"].items():
         for key, value in slots.items():
             if isinstance(value, torch.Tensor):
@@ -79,19 +97,29 @@ def save(folder: Path, step: int, model: Dict[str, torch.Tensor], average: Dict[
     # The step is in both files: a crash between the two renames is noticed on reading.
     arrays["step"] = np.array(step, np.int64)
     write_tensors(folder / "last.safetensors", arrays)
-    groups = [{k: v for k, v in group.items()} for group in state["param_groups"]]
+    groups = [dict(group.items()) for group in state["param_groups"]]
     write_json(
         folder / "last.json",
-        {"step": step, "optimizer_groups": groups, "optimizer_plain": plain, "scaler": scaler.state_dict(), **about},
+        {
+            "step": step,
+            "optimizer_groups": groups,
+            "optimizer_plain": plain,
+            "scaler": scaler.state_dict(),
+            **about,
+        },
     )
 
 
-def load(folder: Path, optimizer: torch.optim.Optimizer, scaler: Any) -> Tuple[int, Dict[str, torch.Tensor], Dict[str, torch.Tensor], Dict[str, Any]]:
+def load(
+    folder: Path, optimizer: torch.optim.Optimizer, scaler: Any
+) -> tuple[int, dict[str, torch.Tensor], dict[str, torch.Tensor], dict[str, Any]]:
     """Read what save wrote; returns (steps done, model, average, about) and restores optimizer and scaler."""
     about = json.loads((folder / "last.json").read_text(encoding="utf-8"))
-    tensors = {name: torch.from_numpy(array) for name, array in read_tensors(folder / "last.safetensors").items()}
+    tensors = {
+        name: torch.from_numpy(array) for name, array in read_tensors(folder / "last.safetensors").items()
+    }
     step = int(tensors.pop("step"))
-    state: Dict[int, Dict[str, Any]] = {}
+    state: dict[int, dict[str, Any]] = {}
     for name, value in tensors.items():
         if name.startswith("optimizer."):
             _, number, key = name.split(".", 2)

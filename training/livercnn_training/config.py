@@ -7,7 +7,7 @@ import json
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 
 from LiverCoreLib.errors import LiverCNNError
 
@@ -23,7 +23,7 @@ class InputContract:
     """What the network is fed: x = (clip(HU, hu_window) - offset_hu) / scale_hu on an isotropic grid."""
 
     spacing_mm: float = 2.0
-    hu_window: Tuple[float, float] = (-150.0, 250.0)
+    hu_window: tuple[float, float] = (-150.0, 250.0)
     offset_hu: float = 50.0
     scale_hu: float = 200.0
     median_filter_voxels: int = 1
@@ -43,7 +43,7 @@ class Augmentation:
     flip_probability: float = 0.0  # each of x and y
     elastic_mm: float = 4.0
     elastic_spacing_mm: float = 60.0
-    shift_hu: Tuple[float, float] = (0.0, 25.0)  # mean, standard deviation
+    shift_hu: tuple[float, float] = (0.0, 25.0)  # mean, standard deviation
     contrast: float = 0.15  # of the logarithm
     fat_shift_hu: float = 20.0  # largest, uniform
     liver_shift_hu: float = 15.0
@@ -52,8 +52,8 @@ class Augmentation:
     noise_probability: float = 0.5
     blur_probability: float = 0.2
     thick_slice_probability: float = 0.3
-    lower_clip_hu: Tuple[float, ...] = (-1000.0, -160.0, -125.0)
-    upper_clip_hu: Tuple[float, ...] = (160.0, 200.0, 240.0, 275.0, 1000.0)
+    lower_clip_hu: tuple[float, ...] = (-1000.0, -160.0, -125.0)
+    upper_clip_hu: tuple[float, ...] = (160.0, 200.0, 240.0, 275.0, 1000.0)
     lesion_probability: float = 0.4
     neighbour_mass_probability: float = 0.25
 
@@ -84,7 +84,7 @@ class Schedule:
 class Windows:
     """Trainer ``windows`` (unet3d): large windows of whole scans."""
 
-    size_voxels: Tuple[int, int, int] = (128, 176, 208)
+    size_voxels: tuple[int, int, int] = (128, 176, 208)
     liver_fraction: float = 0.6  # windows centred near the liver; the rest anywhere in the scan
     dice_weight: float = 1.0
 
@@ -99,13 +99,15 @@ class Segments:
     steps_per_refresh: int = 1
     coarse_weight: float = 0.3  # of the coarse head's loss (for --fast)
     dice_weight: float = 0.0
+    # First stage for small machines: the two coarse pathways and their head alone, on a grid 5/3 as coarse.
+    coarse_only: bool = False
 
 
 @dataclass(frozen=True)
 class Validation:
     """Full segmentation of held-out cases, on the network's grid, every so many steps."""
 
-    cases: Tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
     every_steps: int = 800
 
 
@@ -118,10 +120,11 @@ class TrainConfig:
     trainer: str
     steps: int
     batch_size: int
-    network_config: Dict[str, Any] = field(default_factory=dict)
+    network_config: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     precision: str = "bf16"  # on CUDA: bf16, fp16 or fp32; a CPU always computes in fp32
     ema_decay: float = 0.999
+    freeze_norm_fraction: float = 1.0  # of the steps, after which batch normalization keeps its statistics
     checkpoint_steps: int = 500
     tensorboard: bool = False
     input: InputContract = InputContract()
@@ -132,37 +135,49 @@ class TrainConfig:
     segments: Segments = Segments()
     validation: Validation = Validation()
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain JSON values."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(dataclasses.asdict(self)))
 
 
-def load_config(path: Path, overrides: Optional[Dict[str, Any]] = None) -> TrainConfig:
+def load_config(path: Path, overrides: dict[str, Any] | None = None) -> TrainConfig:
     """Read a .yaml or .json recipe; ``overrides`` replaces top-level keys. Raises ConfigError."""
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"The recipe '{path}' cannot be read ({error.strerror}).") from error
-    if path.suffix == ".json":
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ConfigError(f"The recipe '{path}' is not valid JSON ({error}).") from error
-    else:
-        import yaml  # not on every training machine: those get JSON
-
-        try:
-            values = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ConfigError(f"The recipe '{path}' is not valid YAML ({' '.join(str(error).split())}).") from error
-    if not isinstance(values, dict):
-        raise ConfigError(f"The recipe '{path}' must be a table of settings.")
+    values = _load_json(Path(path)) if Path(path).suffix == ".json" else load_yaml(Path(path))
     values.update(overrides or {})
     return config_from_dict(values)
 
 
-def config_from_dict(values: Dict[str, Any]) -> TrainConfig:
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML file's table. Raises ConfigError for a file that is missing, not YAML or no table."""
+    import yaml  # not on every training machine: those get JSON
+
+    try:
+        return _require_table(yaml.safe_load(_read_text(path)), path)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"'{path}' is not valid YAML ({' '.join(str(error).split())}).") from error
+
+
+def _load_json(path: Path) -> dict[str, Any]:
+    try:
+        return _require_table(json.loads(_read_text(path)), path)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"'{path}' is not valid JSON ({error}).") from error
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"'{path}' cannot be read ({error}).") from error
+
+
+def _require_table(values: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise ConfigError(f"'{path}' must be a table of settings.")
+    return values
+
+
+def config_from_dict(values: dict[str, Any]) -> TrainConfig:
     """Return the recipe that a dictionary describes. Raises ConfigError with the dotted path of a bad key."""
     config: TrainConfig = _build(TrainConfig, values, "")
     for choice, allowed in (

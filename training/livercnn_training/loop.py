@@ -3,8 +3,8 @@
 
     python -m livercnn_training.loop --config RECIPE.json --pack TRAIN.npz --out FOLDER [--device cuda]
 
-Takes up again from FOLDER/last.* when they are there. Writes ``log.jsonl``, ``last.safetensors`` + ``last.json``
-(state), ``average.safetensors`` (the weights to export) and ``result.json`` at the end.
+Takes up again from FOLDER/last.* when they are there. Writes ``log.jsonl``, ``last.safetensors`` and
+``last.json`` (state), ``average.safetensors`` (the weights to export) and ``result.json`` at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import math
 import os
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable
 
 import torch
 import torch.distributed as dist
@@ -24,7 +24,7 @@ from torch import nn
 
 from livercnn_training import checkpoint
 from livercnn_training.config import TrainConfig, load_config
-from livercnn_training.data.pack import PackedCase, read_pack
+from livercnn_training.data.pack import PackedCase, open_pack
 from livercnn_training.trainers import make_trainer
 from livercnn_training.validate import validate
 
@@ -47,7 +47,10 @@ def make_optimizer(config: TrainConfig, module: nn.Module) -> torch.optim.Optimi
     settings = config.optimizer
     decayed = [p for p in module.parameters() if p.ndim > 1]
     free = [p for p in module.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": free, "weight_decay": 0.0}]
+    groups = [
+        {"params": decayed, "weight_decay": settings.weight_decay},
+        {"params": free, "weight_decay": 0.0},
+    ]
     if settings.name == "sgd":
         return torch.optim.SGD(
             groups, settings.learning_rate, momentum=settings.momentum, nesterov=settings.momentum > 0
@@ -55,7 +58,20 @@ def make_optimizer(config: TrainConfig, module: nn.Module) -> torch.optim.Optimi
     return torch.optim.AdamW(groups, settings.learning_rate)
 
 
-def update_average(average: Dict[str, torch.Tensor], module: nn.Module, decay: float, step: int) -> None:
+def set_training_mode(module: nn.Module, norms_frozen: bool) -> None:
+    """Training mode; with ``norms_frozen`` batch normalization uses the statistics it will have in use.
+
+    Small batches of large windows make a window's own statistics differ from the average that inference
+    uses; the last part of a run closes that gap.
+    """
+    module.train()
+    if norms_frozen:
+        for part in module.modules():
+            if isinstance(part, nn.modules.batchnorm._BatchNorm):
+                part.eval()
+
+
+def update_average(average: dict[str, torch.Tensor], module: nn.Module, decay: float, step: int) -> None:
     """Move the running average of the weights (and norms' statistics) towards the module."""
     decay = min(decay, (1 + step) / (10 + step))
     with torch.no_grad():
@@ -66,14 +82,22 @@ def update_average(average: Dict[str, torch.Tensor], module: nn.Module, decay: f
                 average[name].copy_(value)
 
 
-def train(config: TrainConfig, cases: List[PackedCase], folder: Path, device: torch.device,
-          stop_after_steps: Optional[int] = None, stop_after_seconds: Optional[float] = None,
-          progress: Optional[Callable[[float, str], Any]] = None, about: Optional[Dict[str, Any]] = None,
-          initial_weights: Optional[Path] = None) -> Dict[str, Any]:  # fmt: skip
+def train(
+    config: TrainConfig,
+    cases: list[PackedCase],
+    folder: Path,
+    device: torch.device,
+    stop_after_steps: int | None = None,
+    stop_after_seconds: float | None = None,
+    progress: Callable[[float, str], Any] | None = None,
+    about: dict[str, Any] | None = None,
+    initial_weights: Path | None = None,
+) -> dict[str, Any]:
     """Train until the recipe's last step, or until told to stop, and return the run's summary.
 
     ``initial_weights``: an ``average.safetensors`` of an earlier run to start from (a fresh start only).
-    The same recipe, cases and number of processes give the same weights on a CPU whether or not the run was interrupted.
+    The same recipe, cases and number of processes give the same weights on a CPU whether or not the run was
+    interrupted.
     """
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +118,7 @@ def train(config: TrainConfig, cases: List[PackedCase], folder: Path, device: to
         average = {name: value.to(device) for name, value in saved_average.items()}
         seconds, history = state["seconds"], state["history"]
         log.info("taking up again at step %d", step)
-    wrapped = _wrap(module, device)
+    wrapped = _wrap(module, device, some_unused=config.segments.coarse_only)
     writer = _summary_writer(config, folder, rank)
     began, first_step, losses = time.monotonic(), step, []
 
@@ -103,12 +127,18 @@ def train(config: TrainConfig, cases: List[PackedCase], folder: Path, device: to
 
     def save() -> None:
         if rank == 0:
-            facts = {"config": config.to_dict(), "seconds": elapsed(), "history": history, "about": about or {}}
+            facts = {
+                "config": config.to_dict(),
+                "seconds": elapsed(),
+                "history": history,
+                "about": about or {},
+                "hardware": hardware(device, world),
+            }
             checkpoint.save(folder, step, module.state_dict(), average, optimizer, scaler, facts)
             write_average(folder, average)
 
-    module.train()
     while step < config.steps:
+        set_training_mode(module, norms_frozen=step >= config.freeze_norm_fraction * config.steps)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step)
         torch.manual_seed((config.seed * 1_000_003 + step) * 64 + rank)  # dropout
@@ -128,11 +158,15 @@ def train(config: TrainConfig, cases: List[PackedCase], folder: Path, device: to
             row = {"step": step, "loss": float(torch.stack(losses).mean()), "seconds": round(elapsed(), 1)}
             losses = []
             _report(row, folder, rank, writer, config, progress)
-        if config.validation.cases and (step % config.validation.every_steps == 0 or step == config.steps):
-            row = {"step": step, "validation": validate(config, average, cases, device)}
-            history.append(row)
-            _report(row, folder, rank, writer, config, None)
-            module.train()
+        whole_network = not config.segments.coarse_only
+        if (
+            config.validation.cases
+            and whole_network
+            and (step % config.validation.every_steps == 0 or step == config.steps)
+        ):
+            checked: dict[str, Any] = {"step": step, "validation": validate(config, average, cases, device)}
+            history.append(checked)
+            _report(checked, folder, rank, writer, config, None)
         stop = (stop_after_steps is not None and step - first_step >= stop_after_steps) or (
             stop_after_seconds is not None and time.monotonic() - began >= stop_after_seconds
         )
@@ -140,16 +174,23 @@ def train(config: TrainConfig, cases: List[PackedCase], folder: Path, device: to
             save()
         if stop:
             break
-    summary = {"steps": step, "finished": step >= config.steps, "seconds": round(elapsed(), 1), "history": history}
+    summary = {
+        "steps": step,
+        "finished": step >= config.steps,
+        "seconds": round(elapsed(), 1),
+        "history": history,
+    }
     if rank == 0:
-        checkpoint.write_json(folder / "result.json", {**summary, "config": config.to_dict(), "hardware": hardware(device, world)})
+        checkpoint.write_json(folder / "result.json", summary)
     return summary
 
 
-def write_average(folder: Path, average: Dict[str, torch.Tensor]) -> None:
+def write_average(folder: Path, average: dict[str, torch.Tensor]) -> None:
     """Write the averaged network (without the loss module around it) for export."""
     prefix = "network."
-    arrays = {n[len(prefix) :]: v.cpu().contiguous().numpy() for n, v in average.items() if n.startswith(prefix)}
+    arrays = {
+        n[len(prefix) :]: v.cpu().contiguous().numpy() for n, v in average.items() if n.startswith(prefix)
+    }
     checkpoint.write_tensors(folder / "average.safetensors", arrays)
 
 
@@ -160,11 +201,11 @@ def hardware(device: torch.device, processes: int) -> str:
     return f"{processes} process(es), {torch.get_num_threads()} CPU threads each, torch {torch.__version__}"
 
 
-def _wrap(module: nn.Module, device: torch.device) -> nn.Module:
+def _wrap(module: nn.Module, device: torch.device, some_unused: bool) -> nn.Module:
     if not dist.is_initialized():
         return module
     ids = [device.index] if device.type == "cuda" else None
-    return nn.parallel.DistributedDataParallel(module, device_ids=ids)
+    return nn.parallel.DistributedDataParallel(module, device_ids=ids, find_unused_parameters=some_unused)
 
 
 def _summary_writer(config: TrainConfig, folder: Path, rank: int) -> Any:
@@ -175,8 +216,14 @@ def _summary_writer(config: TrainConfig, folder: Path, rank: int) -> Any:
     return SummaryWriter(str(folder / "tensorboard"))
 
 
-def _report(row: Dict[str, Any], folder: Path, rank: int, writer: Any, config: TrainConfig,
-            progress: Optional[Callable[[float, str], Any]]) -> None:  # fmt: skip
+def _report(
+    row: dict[str, Any],
+    folder: Path,
+    rank: int,
+    writer: Any,
+    config: TrainConfig,
+    progress: Callable[[float, str], Any] | None,
+) -> None:
     if rank != 0:
         return
     with open(folder / "log.jsonl", "a", encoding="ascii") as stream:
@@ -193,7 +240,9 @@ def _report(row: Dict[str, Any], folder: Path, rank: int, writer: Any, config: T
 
 def main() -> None:
     """Command line of the bare loop, for training machines and torchrun."""
-    parser = argparse.ArgumentParser(description="Train one network from a recipe and a packed file of cases.")
+    parser = argparse.ArgumentParser(
+        description="Train one network from a recipe and a packed file of cases."
+    )
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -211,12 +260,17 @@ def main() -> None:
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     config = load_config(arguments.config)
-    cases, about = read_pack(arguments.pack, workers=os.cpu_count() or 1)
+    cases, about = open_pack(arguments.pack)
     log.info("%s: %d cases on %s", config.name, len(cases), hardware(device, 1))
     train(
-        config, cases, arguments.out, device, stop_after_seconds=arguments.stop_after_seconds, about=about,
+        config,
+        cases,
+        arguments.out,
+        device,
+        stop_after_seconds=arguments.stop_after_seconds,
+        about=about,
         initial_weights=arguments.initial_weights,
-    )  # fmt: skip
+    )
     if dist.is_initialized():
         dist.destroy_process_group()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from LiverSegmentCNNLib.median import median3
 
 from livercnn_training.config import InputContract
+from LiverSegmentCNNLib.median import median3
 
 
 def normalise(hu: torch.Tensor, contract: InputContract) -> torch.Tensor:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 import torch
-from LiverSegmentCNNLib.networks import build
-from LiverSegmentCNNLib.networks.layers import fold_network
-from torch import nn
 
 from livercnn_training.config import TrainConfig
 from livercnn_training.data.pack import PackedCase
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import load_scan, sample, whole_placement
+from LiverSegmentCNNLib.networks import build
+from LiverSegmentCNNLib.networks.layers import fold_network
 
 
-def averaged_network(config: TrainConfig, average: Dict[str, torch.Tensor], device: torch.device) -> nn.Module:
+def averaged_network(config: TrainConfig, average: dict[str, torch.Tensor], device: torch.device) -> Any:
     """Return the averaged network, norms folded, in evaluation mode."""
     network = build(config.network, config.network_config).to(device)
     prefix = "network."
@@ -23,9 +22,10 @@ def averaged_network(config: TrainConfig, average: Dict[str, torch.Tensor], devi
     return fold_network(network)
 
 
-def validate(config: TrainConfig, average: Dict[str, torch.Tensor],
-             cases: List[PackedCase], device: torch.device) -> Dict[str, Any]:  # fmt: skip
-    """Return Dice of the averaged network on the recipe's validation cases (threshold .5, no post-processing)."""
+def validate(
+    config: TrainConfig, average: dict[str, torch.Tensor], cases: list[PackedCase], device: torch.device
+) -> dict[str, Any]:
+    """Return Dice of the averaged network on the recipe's validation cases (threshold .5, as predicted)."""
     network = averaged_network(config, average, device)
     dice = {}
     for case in cases:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from typing import Any, Dict
+from typing import Any
 
 _NETWORKS = {
     "unet3d": ("LiverSegmentCNNLib.networks.unet3d", "UNet3D", "UNet3DConfig"),
@@ -21,7 +21,7 @@ class UnknownNetwork(ValueError):
     """An architecture name or a configuration key that this version does not know."""
 
 
-def build(architecture: str, config: Dict[str, Any]) -> Any:
+def build(architecture: str, config: dict[str, Any]) -> Any:
     """Return an untrained network (torch.nn.Module).
 
     Raises UnknownNetwork for a name outside the table, or a configuration key that the
@@ -46,6 +46,7 @@ def from_bundle(bundle: Any) -> Any:
     Raises LiverCoreLib.bundles.ModelError where card and weights do not describe the same network.
     """
     import torch
+
     from LiverCoreLib.bundles import ModelError
 
     try:

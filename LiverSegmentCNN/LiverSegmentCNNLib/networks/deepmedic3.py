@@ -10,7 +10,7 @@ is in deepmedic3_dense.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable
 
 import torch
 import torch.nn.functional as F
@@ -31,8 +31,8 @@ class DeepMedic3Config:
     "paper": the authors' laboratory's 32/48 in every pathway, joined by 150, 150.
     """
 
-    fine: Tuple[int, int] = (16, 32)
-    coarse: Tuple[int, int] = (32, 64)
+    fine: tuple[int, int] = (16, 32)
+    coarse: tuple[int, int] = (32, 64)
     joined: int = 64
     dropout: float = 0.5
     folded_norm: bool = False
@@ -42,7 +42,7 @@ STD = DeepMedic3Config()
 PAPER = DeepMedic3Config(fine=(32, 48), coarse=(32, 48), joined=150)
 
 
-def input_sizes(output_size: int) -> Tuple[int, int, int]:
+def input_sizes(output_size: int) -> tuple[int, int, int]:
     """Return the edge lengths of the three inputs for a cubic output whose edge is a multiple of 15.
 
     >>> input_sizes(15)
@@ -54,13 +54,15 @@ def input_sizes(output_size: int) -> Tuple[int, int, int]:
     return p1, p2, p3
 
 
-def margins() -> Tuple[int, int, int]:
+def margins() -> tuple[int, int, int]:
     """Return how far each pathway's input reaches beyond the output, in full-resolution voxels."""
     m1, m2, m3 = (CONTEXT * scale for scale in SCALES)
     return m1, m2, m3
 
 
-def segment_inputs(volume: torch.Tensor, corner: Tuple[int, int, int], output_size: int = 15) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+def segment_inputs(
+    volume: torch.Tensor, corner: tuple[int, int, int], output_size: int = 15
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return the inputs (1, 1, n, n, n) of the three pathways for the output cube at ``corner``.
 
     ``volume`` (Z, Y, X) holds normalised values and reaches at least 150 voxels beyond the cube.
@@ -83,7 +85,7 @@ def repeat_voxels(x: torch.Tensor, factor: int) -> torch.Tensor:
 class Pathway(nn.Sequential):
     """Ten valid 3x3x3 convolutions, each followed by ReLU."""
 
-    def __init__(self, widths: Tuple[int, int], folded: bool) -> None:
+    def __init__(self, widths: tuple[int, int], folded: bool) -> None:
         channels = [1] + [widths[0]] * 5 + [widths[1]] * 5
         layers = []
         for a, b in zip(channels[:-1], channels[1:]):
@@ -132,13 +134,22 @@ class DeepMedic3(nn.Module):
     def forward(self, p1: torch.Tensor, p2: torch.Tensor, p3: torch.Tensor) -> torch.Tensor:
         return self.forward_both(p1, p2, p3)[0]
 
-    def forward_both(self, p1: torch.Tensor, p2: torch.Tensor, p3: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+    def forward_both(
+        self, p1: torch.Tensor, p2: torch.Tensor, p3: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the logits at full resolution and the coarse head's at 1/5 (for training)."""
         context = self.coarse_context(p2, p3)
         return self.join(self.p1(p1), repeat_voxels(context, 5)), self.coarse_logits(context)
 
-    def probability(self, volume: torch.Tensor, *, pad_value: float, region: Optional[torch.Tensor] = None,
-                    fast: bool = False, progress: Optional[Callable[[float, str], Any]] = None) -> torch.Tensor:  # fmt: skip
+    def probability(
+        self,
+        volume: torch.Tensor,
+        *,
+        pad_value: float,
+        region: torch.Tensor | None = None,
+        fast: bool = False,
+        progress: Callable[[float, str], Any] | None = None,
+    ) -> torch.Tensor:
         """Return the probability of liver (Z, Y, X), 0..1, of a normalised volume (Z, Y, X) of any size.
 
         Equals tiling by 15^3 segments to rounding. ``region`` (bool, Z, Y, X): blocks without it are 0.

@@ -8,13 +8,13 @@ whole abdomen as context in one pass, no cascade and no tiles.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from LiverSegmentCNNLib.networks.layers import ConvNorm
+from LiverSegmentCNNLib.networks.layers import ConvNorm, channels_last
 
 FOLD = 2
 
@@ -26,7 +26,7 @@ class UNet3DConfig:
     ``folded_norm``: batch normalization is folded into the convolutions (what bundles hold).
     """
 
-    widths: Tuple[int, ...] = (32, 64, 96, 128, 160)
+    widths: tuple[int, ...] = (32, 64, 96, 128, 160)
     folded_norm: bool = False
 
 
@@ -81,9 +81,9 @@ class UNet3D(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return unfold(self._coarse_logits(fold(x)))
 
-    def _coarse_logits(self, x: torch.Tensor, step: Optional[Callable[[float], None]] = None) -> torch.Tensor:
+    def _coarse_logits(self, x: torch.Tensor, step: Callable[[float], None] | None = None) -> torch.Tensor:
         x = F.relu(self.stem(x), inplace=True)
-        skips: List[torch.Tensor] = []
+        skips: list[torch.Tensor] = []
         for number, block in enumerate(self.down):
             x = block(x)
             skips.append(x)
@@ -101,8 +101,15 @@ class UNet3D(nn.Module):
         return self.head(x)
 
     @torch.inference_mode()
-    def probability(self, volume: torch.Tensor, *, pad_value: float, region: Optional[torch.Tensor] = None,
-                    fast: bool = False, progress: Optional[Callable[[float, str], Any]] = None) -> torch.Tensor:  # fmt: skip
+    def probability(
+        self,
+        volume: torch.Tensor,
+        *,
+        pad_value: float,
+        region: torch.Tensor | None = None,
+        fast: bool = False,
+        progress: Callable[[float, str], Any] | None = None,
+    ) -> torch.Tensor:
         """Return the probability of liver (Z, Y, X), 0..1, of a normalised volume (Z, Y, X) of any size.
 
         ``region`` and ``fast`` are accepted for the common interface; one pass needs neither.
@@ -118,7 +125,8 @@ class UNet3D(nn.Module):
             if progress is not None:
                 progress(fraction, "Running the network")
 
+        channels_last(self)
         step(0.0)
-        logits = unfold(self.to(memory_format=torch.channels_last_3d)._coarse_logits(x, step))
+        logits = unfold(self._coarse_logits(x, step))
         step(1.0)
         return torch.sigmoid_(logits[0, 0, : sizes[0], : sizes[1], : sizes[2]])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
 
 from LiverCoreLib.errors import LiverCNNError
 
@@ -27,7 +27,7 @@ class Case:
     name: str
     image: Path
     labels: Path
-    liver_values: Tuple[int, ...]
+    liver_values: tuple[int, ...]
     split: str
     modality: str
 
@@ -47,10 +47,14 @@ def shared_data_folder() -> Path:
     for candidate in candidates:
         if (candidate / "manifest.csv").is_file():
             return candidate
-    raise DataError("No training data: set LIVERCNN_DATA to a folder that holds manifest.csv and the cases it lists.")
+    raise DataError(
+        "No training data: set LIVERCNN_DATA to a folder that holds manifest.csv and the cases it lists."
+    )
 
 
-def shared_cases(split: str, data_sets: Optional[Sequence[str]] = None, folder: Optional[Path] = None) -> List[Case]:
+def shared_cases(
+    split: str, data_sets: Sequence[str] | None = None, folder: Path | None = None
+) -> list[Case]:
     """Return the labelled cases of one split ("train" or "validation") in the manifest's order."""
     folder = folder or shared_data_folder()
     cases = []
@@ -63,15 +67,19 @@ def shared_cases(split: str, data_sets: Optional[Sequence[str]] = None, folder: 
             modality = row["modality"].split()[0]
             values = tuple(int(value) for value in row["liver_label"].split("+"))
             image = folder / row["case"] / f"{modality.lower()}.nii.gz"
-            cases.append(Case(row["case"], image, folder / row["case"] / row["labels"], values, split, modality))
+            cases.append(
+                Case(row["case"], image, folder / row["case"] / row["labels"], values, split, modality)
+            )
     return cases
 
 
-def folder_cases(folder: Path, split: str = "train", liver_values: Tuple[int, ...] = (1,), modality: str = "CT") -> List[Case]:
+def folder_cases(
+    folder: Path, split: str = "train", liver_values: tuple[int, ...] = (1,), modality: str = "CT"
+) -> list[Case]:
     """Return the cases of a plain folder, sorted by name. Two layouts are understood.
 
-    A folder a case (``CASE/ct.nii.gz`` or image, volume, mr; ``CASE/liver.nii.gz`` or label, labels, mask), or
-    ``images/`` and ``labels/`` with equal file names. Raises DataError for a case without its label.
+    A folder a case (``CASE/ct.nii.gz`` or image, volume, mr; ``CASE/liver.nii.gz`` or label, labels,
+    mask), or ``images/`` and ``labels/`` with equal file names. Raises DataError for a case without its label.
     """
     folder = Path(folder)
     if (folder / "images").is_dir():
@@ -79,14 +87,17 @@ def folder_cases(folder: Path, split: str = "train", liver_values: Tuple[int, ..
     else:
         pairs = _folder_a_case(folder)
     if not pairs:
-        raise DataError(f"'{folder}' holds no cases: expected CASE/ct.nii.gz with CASE/liver.nii.gz, or images/ and labels/.")
+        raise DataError(
+            f"'{folder}' holds no cases: expected CASE/ct.nii.gz with CASE/liver.nii.gz, or images/ and "
+            "labels/."
+        )
     return [
         Case(f"{folder.name}/{name}", image, labels, liver_values, split, modality)
         for name, (image, labels) in sorted(pairs.items())
     ]
 
 
-def _paired_folders(images: Path, labels: Path) -> Dict[str, Tuple[Path, Path]]:
+def _paired_folders(images: Path, labels: Path) -> dict[str, tuple[Path, Path]]:
     pairs = {}
     for image in sorted(images.iterdir()):
         stem = _stem(image)
@@ -99,7 +110,7 @@ def _paired_folders(images: Path, labels: Path) -> Dict[str, Tuple[Path, Path]]:
     return pairs
 
 
-def _folder_a_case(folder: Path) -> Dict[str, Tuple[Path, Path]]:
+def _folder_a_case(folder: Path) -> dict[str, tuple[Path, Path]]:
     pairs = {}
     for case in sorted(path for path in folder.iterdir() if path.is_dir()):
         image = _first_existing(case, _IMAGE_NAMES)
@@ -112,11 +123,11 @@ def _folder_a_case(folder: Path) -> Dict[str, Tuple[Path, Path]]:
     return pairs
 
 
-def _stem(path: Path) -> Optional[str]:
+def _stem(path: Path) -> str | None:
     return next((path.name[: -len(suffix)] for suffix in _SUFFIXES if path.name.endswith(suffix)), None)
 
 
-def _first_existing(folder: Path, names: Sequence[str]) -> Optional[Path]:
+def _first_existing(folder: Path, names: Sequence[str]) -> Path | None:
     for name in names:
         for suffix in _SUFFIXES:
             if (folder / f"{name}{suffix}").is_file():

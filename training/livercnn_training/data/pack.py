@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import lzma
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 
@@ -28,15 +29,16 @@ _LZMA = [{"id": lzma.FILTER_LZMA2, "preset": 6, "lc": 4, "lp": 0, "pb": 0}]
 class PackedCase:
     """A case as the trainers hold it in memory.
 
-    ``levels``: uint8 (z, y, x), see level_values; ``liver``: bool, same shape; LPS order; ``spacing_mm`` (z, y, x).
+    ``levels``: uint8 (z, y, x), see level_values; ``liver``: bool, same shape; LPS order; ``spacing_mm`` in
+    the same order.
     ``clip_hu``: the lowest and highest HU of the source, which may be clipped.
     """
 
     name: str
     levels: np.ndarray
     liver: np.ndarray
-    spacing_mm: Tuple[float, float, float]
-    clip_hu: Tuple[float, float]
+    spacing_mm: tuple[float, float, float]
+    clip_hu: tuple[float, float]
 
 
 def level_values() -> np.ndarray:
@@ -51,11 +53,14 @@ def quantize(hu: np.ndarray) -> np.ndarray:
     return np.digitize(hu, LEVEL_EDGES_HU).astype(np.uint8)
 
 
-def encode_case(case: PackedCase) -> Dict[str, np.ndarray]:
+def encode_case(case: PackedCase) -> dict[str, np.ndarray]:
     """Return the arrays that hold one case in a pack."""
     header = {
-        "name": case.name, "shape": case.levels.shape, "spacing_mm": case.spacing_mm, "clip_hu": case.clip_hu,
-    }  # fmt: skip
+        "name": case.name,
+        "shape": case.levels.shape,
+        "spacing_mm": case.spacing_mm,
+        "clip_hu": case.clip_hu,
+    }
     image = lzma.compress(case.levels.tobytes(), format=lzma.FORMAT_XZ, filters=_LZMA)
     liver = lzma.compress(np.packbits(case.liver).tobytes())
     return {
@@ -65,7 +70,7 @@ def encode_case(case: PackedCase) -> Dict[str, np.ndarray]:
     }
 
 
-def decode_case(arrays: Dict[str, np.ndarray]) -> PackedCase:
+def decode_case(arrays: dict[str, np.ndarray]) -> PackedCase:
     """Return the case that encode_case wrote."""
     header = json.loads(arrays["header"].tobytes().decode("ascii"))
     shape = tuple(header["shape"])
@@ -75,32 +80,39 @@ def decode_case(arrays: Dict[str, np.ndarray]) -> PackedCase:
     return PackedCase(header["name"], levels, liver, tuple(header["spacing_mm"]), tuple(header["clip_hu"]))
 
 
-def write_pack(path: Path, encoded: List[Dict[str, np.ndarray]], about: Dict[str, Any]) -> None:
+def write_pack(path: Path, encoded: list[dict[str, np.ndarray]], about: dict[str, Any]) -> None:
     """Write encoded cases and a JSON description (sources, settings) as one file."""
-    arrays = {f"{number:04d}.{key}": value for number, case in enumerate(encoded) for key, value in case.items()}
+    arrays = {
+        f"{number:04d}.{key}": value for number, case in enumerate(encoded) for key, value in case.items()
+    }
     arrays["about"] = np.frombuffer(json.dumps(about).encode("ascii"), np.uint8)
     with open(path, "wb") as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
-def read_pack(path: Path, workers: int = 1) -> Tuple[List[PackedCase], Dict[str, Any]]:
+def read_pack(path: Path, workers: int = 1) -> tuple[list[PackedCase], dict[str, Any]]:
     """Return the cases of a pack and its description."""
     from concurrent.futures import ThreadPoolExecutor
 
     with np.load(path, allow_pickle=False) as pack:
         about = json.loads(pack["about"].tobytes().decode("ascii"))
         numbers = sorted({key.split(".")[0] for key in pack.files if "." in key})
-        encoded = [{key: pack[f"{number}.{key}"] for key in ("header", "image", "liver")} for number in numbers]
+        encoded = [
+            {key: pack[f"{number}.{key}"] for key in ("header", "image", "liver")} for number in numbers
+        ]
     with ThreadPoolExecutor(workers) as pool:  # lzma lets go of the interpreter lock
         return list(pool.map(decode_case, encoded)), about
 
 
-def describe(cases: List[PackedCase]) -> List[Dict[str, Any]]:
-    """Return a plain row a case (name, shape, spacing, clip), for logs and cards."""
-    rows = []
-    for case in cases:
-        row = asdict(case)
-        row["shape"] = case.levels.shape
-        del row["levels"], row["liver"]
-        rows.append(row)
-    return rows
+def open_pack(path: Path) -> tuple[list[PackedCase], dict[str, Any]]:
+    """read_pack with a plain DataError for a file that is missing or no pack."""
+    import zipfile
+
+    from livercnn_training.data.cases import DataError
+
+    try:
+        return read_pack(path, workers=os.cpu_count() or 1)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, lzma.LZMAError) as error:
+        raise DataError(
+            f"'{path}' is not a pack of cases ({error}); make one with 'livercnn pack'."
+        ) from error

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Tuple
-
 import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
 from livercnn_training.data.cases import Case, DataError
-from livercnn_training.data.pack import PackedCase, quantize
+from livercnn_training.data.pack import PackedCase, encode_case, quantize
 
 _BODY_HU = -120.0  # some sources are clipped at -125 or -160
 _MARGIN_MM = 15.0
@@ -18,12 +16,14 @@ _MARGIN_MM = 15.0
 def pack_case(case: Case, z_margin_mm: float = 170.0) -> PackedCase:
     """Read a case, bring it into LPS order, crop it to the body and quantize it.
 
-    Slices further than ``z_margin_mm`` from the liver are left out. Raises DataError where the label's grid is
-    not the image's, or the label is empty.
+    Slices further than ``z_margin_mm`` from the liver are left out. Raises DataError where the label's grid
+    is not the image's, or the label is empty.
     """
     image = sitk.DICOMOrient(sitk.ReadImage(str(case.image)), "LPS")
     labels = sitk.DICOMOrient(sitk.ReadImage(str(case.labels)), "LPS")
-    if image.GetSize() != labels.GetSize() or not np.allclose(image.GetOrigin(), labels.GetOrigin(), atol=0.01):
+    if image.GetSize() != labels.GetSize() or not np.allclose(
+        image.GetOrigin(), labels.GetOrigin(), atol=0.01
+    ):
         raise DataError(f"{case.name}: the label is on another grid than the image.")
     hu = sitk.GetArrayFromImage(image)
     liver = np.isin(sitk.GetArrayFromImage(labels), case.liver_values)
@@ -36,7 +36,9 @@ def pack_case(case: Case, z_margin_mm: float = 170.0) -> PackedCase:
     return PackedCase(case.name, quantize(hu), liver, spacing_mm, clip)  # type: ignore[arg-type]
 
 
-def _crop_box(hu: np.ndarray, liver: np.ndarray, spacing_mm: Tuple[float, ...], z_margin_mm: float) -> Tuple[slice, ...]:
+def _crop_box(
+    hu: np.ndarray, liver: np.ndarray, spacing_mm: tuple[float, ...], z_margin_mm: float
+) -> tuple[slice, ...]:
     body = np.zeros(hu.shape[1:], bool)
     for slice_hu in hu[::3]:
         body |= ndimage.binary_opening(slice_hu > _BODY_HU, iterations=3)
@@ -48,3 +50,8 @@ def _crop_box(hu: np.ndarray, liver: np.ndarray, spacing_mm: Tuple[float, ...], 
         margin = int(_MARGIN_MM / spacing_mm[axis + 1])
         box.append(slice(max(0, index[0] - margin), index[-1] + margin + 1))
     return tuple(box)
+
+
+def encode_file(case: Case) -> dict[str, np.ndarray]:
+    """Return a case on disk as the arrays of a pack (for a pool of processes)."""
+    return encode_case(pack_case(case))

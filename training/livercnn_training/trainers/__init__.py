@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any
 
 from livercnn_training.config import TrainConfig
 
 
-def make_trainer(config: TrainConfig, cases: List[Any], device: Any) -> Any:
+def make_trainer(config: TrainConfig, cases: list[Any], device: Any) -> Any:
     """Return the recipe's trainer: ``.module`` (loss of a batch) and ``.batch(step, rank)``."""
     if config.trainer == "windows":
         from livercnn_training.trainers.windows import WindowTrainer

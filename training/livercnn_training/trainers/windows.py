@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 import torch
-from LiverSegmentCNNLib.networks import build
 from torch import nn
 
 from livercnn_training.augment_geometry import random_placement
@@ -15,8 +12,10 @@ from livercnn_training.data.pack import PackedCase
 from livercnn_training.losses import dice_and_cross_entropy
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import Scan, load_scans, sample
+from LiverSegmentCNNLib.networks import build
+from LiverSegmentCNNLib.networks.layers import channels_last
 
-Batch = Tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 class WindowLoss(nn.Module):
@@ -34,11 +33,11 @@ class WindowLoss(nn.Module):
 class WindowTrainer:
     """Draws augmented windows; every batch follows from (seed, step, rank) alone."""
 
-    def __init__(self, config: TrainConfig, cases: List[PackedCase], device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
         held_out = set(config.validation.cases)
         self.scans = load_scans([c for c in cases if c.name not in held_out], config.input.spacing_mm, device)
-        self.module: nn.Module = WindowLoss(config).to(device, memory_format=torch.channels_last_3d)
+        self.module: nn.Module = channels_last(WindowLoss(config)).to(device)
 
     def batch(self, step: int, rank: int) -> Batch:
         """Return the step's windows and targets on the device."""
@@ -58,7 +57,7 @@ class WindowTrainer:
         hu = augment_hu(hu, liver, contract.spacing_mm, settings, dice)
         return normalise(hu, contract), liver
 
-    def _centre(self, scan: Scan, dice: Dice) -> Tuple[float, float, float]:
+    def _centre(self, scan: Scan, dice: Dice) -> tuple[float, float, float]:
         """In-plane near the body's middle; in z near a liver voxel or anywhere."""
         extent = scan.extent_mm
         if dice.chance(self.config.windows.liver_fraction):
