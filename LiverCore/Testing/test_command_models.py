@@ -93,3 +93,66 @@ def test_verify_of_a_damaged_model_is_an_error(models, spoil, arguments):
         models(*arguments)
 
     assert caught.value.id == "truncated-weights"
+
+
+# --- through the command line ----------------------------------------------------------------------------
+
+
+def hostile_bundles(folder, spoil, tmp_path):
+    """Files that must be refused, by the id of the refusal; each made when asked for."""
+    import io
+    import pickle
+    import zipfile
+
+    weights = (folder / "weights.safetensors").read_bytes()
+
+    def escaping_zip():
+        path = tmp_path / "escaping.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("../../escaped.json", "{}")
+        return path
+
+    def torch_file():
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps({}))
+        (tmp_path / "model.pth").write_bytes(stream.getvalue())
+        return tmp_path / "model.pth"
+
+    return {
+        "wrong-checksum": lambda: spoil("weights.safetensors", weights[:-1] + b"\x7f"),
+        "truncated-weights": lambda: spoil("weights.safetensors", weights[:-5]),
+        "pickled-weights": lambda: spoil("weights.safetensors", pickle.dumps([1.0] * 50), reseal=True),
+        "unsafe-zip": escaping_zip,
+        "model-not-found": lambda: tmp_path / "nowhere.zip",
+        "not-a-bundle": lambda: folder / "model.json",
+        "torch file": torch_file,
+    }
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "wrong-checksum",
+        "truncated-weights",
+        "pickled-weights",
+        "unsafe-zip",
+        "model-not-found",
+        "not-a-bundle",
+        "torch file",
+    ],
+)
+@pytest.mark.parametrize("action", ["install", "verify", "show"])
+def test_hostile_bundles_end_with_one_line_and_code_2(shipped, spoil, tmp_path, capsys, case, action):
+    import livercnn
+
+    source = hostile_bundles(shipped, spoil, tmp_path)[case]()
+    code = livercnn.main(["models", action, str(source)])
+    printed = capsys.readouterr()
+
+    expected_id = "pickled-weights" if case == "torch file" else case
+    assert (code, printed.out) == (2, "")
+    assert printed.err.startswith("livercnn: error: ") and printed.err.endswith(f" [{expected_id}]\n")
+    assert printed.err.count("\n") == 1
+    assert not (tmp_path / "user").exists()
+    assert not list(tmp_path.parent.rglob("escaped.json"))
