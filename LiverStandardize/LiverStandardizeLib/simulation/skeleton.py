@@ -13,7 +13,8 @@ VERTEBRA_Y = 38.0
 
 VERTEBRA_PITCH = 34.0
 RIB_PITCH = 27.0
-OUT_OF_REACH_MM = 200.0
+WINGS_REACH_MM = 30.0
+"""The wings' surface counts within this distance; beyond it they are equally far."""
 
 
 def paint_spine(canvas: Canvas, rng: np.random.Generator) -> None:
@@ -63,15 +64,16 @@ def paint_ribs(canvas: Canvas, fascia: np.ndarray, rng: np.random.Generator) -> 
 
 def iliac_wings(grid: Grid, fascia: np.ndarray) -> np.ndarray:
     """The top of the pelvis: two curved plates that run from behind outwards and forwards."""
-    wings = np.full(grid.shape, OUT_OF_REACH_MM, np.float32)
+    wings = np.full(grid.shape, WINGS_REACH_MM, np.float32)
     for side in (-1, 1):
-        part = grid.around((min(0, side * 160), -80, -900), (max(0, side * 160), 110, -196))
+        part = grid.around((min(0, side * 170), -90, -900), (max(0, side * 170), 120, -170))
         if part.empty:
             continue
         x, y = side * part.x - 98, part.y - 32
         along = 0.5 * x - 0.866 * y
         across = 0.866 * x + 0.5 * y + 0.0035 * along**2 - 0.10 * (part.z + 235)
-        wings[grid.local(part)] = superellipse((along, across, part.z + 270), (60, 4.5, 66), 2.5)
+        wing = superellipse((along, across, part.z + 270), (60, 4.5, 66), 2.5)
+        wings[grid.local(part)] = np.minimum(wing, WINGS_REACH_MM)
     return np.maximum(wings, fascia + 5)
 
 

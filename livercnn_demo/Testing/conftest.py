@@ -1,0 +1,40 @@
+"""What the demonstration's tests share: a stand-in model and a small phantom."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+# pytest's importlib mode leaves helpers beside the tests out of the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def abdomen():
+    """A coarse synthetic abdomen: a second to make, good enough to look for files and words."""
+    from LiverStandardizeLib.simulation import make_abdomen
+
+    return make_abdomen(0, size=(96, 96, 50), spacing_mm=(4.0, 4.0, 6.0))
+
+
+@pytest.fixture
+def stand_in(monkeypatch, abdomen):
+    """Run the demonstration with the stand-in model and the coarse phantom."""
+    from stand_in_model import stand_in_model
+
+    import LiverSegmentCNNLib
+    import LiverStandardizeLib.simulation
+
+    model = stand_in_model()
+    monkeypatch.setattr(LiverSegmentCNNLib, "load_model", lambda name=None: model, raising=False)
+    monkeypatch.setattr(LiverStandardizeLib.simulation, "make_abdomen", lambda seed=0: abdomen, raising=False)
+    return model
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,60 @@
+"""``livercnn demo``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Callable
+
+SUMMARY = "segment a synthetic abdomen, or a scan, and draw the result"
+
+Progress = Callable[[float, str], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--out",
+        default="livercnn-demo",
+        metavar="DIR",
+        help="folder for the results (default: livercnn-demo)",
+    )
+    parser.add_argument(
+        "--ct",
+        metavar="PATH",
+        help="a CT to use instead of the synthetic abdomen: .nii(.gz), .nrrd, .mha, .mhd or a DICOM folder",
+    )
+    parser.add_argument(
+        "--series",
+        metavar="SERIES",
+        help="which DICOM series of --ct: number, UID or part of its description",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="which synthetic abdomen, 0 or more (default: 0); not with --ct"
+    )
+    parser.add_argument("--model", metavar="ID|PATH", help="installed model, or folder or zip of one")
+    parser.add_argument(
+        "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to use (default: all)")
+    parser.add_argument(
+        "--fast", action="store_true", help="faster, a little less accurate; models that cannot say so"
+    )
+
+
+def run(args: argparse.Namespace, progress: Progress | None) -> int:
+    """Make the results and name the files to look at. Raises LiverCNNError for what a user can mend."""
+    from .demo import DemoRequest, run_demo
+
+    request = DemoRequest(
+        folder=args.out,
+        ct=args.ct,
+        series=args.series,
+        seed=args.seed,
+        model=args.model,
+        device=args.device,
+        threads=args.threads,
+        fast=args.fast,
+    )
+    for line in run_demo(request, progress).summary():
+        print(line)
+    return 0
