@@ -96,7 +96,7 @@ def _parse_array(content: bytes) -> np.ndarray:
     )
     if not np.isfinite(array).all():
         raise ValueError("an array has NaN or infinity among its values")
-    return array
+    return array.copy(order="K")  # of its own and writable, as torch wants it
 
 
 def _bad_golden(reason: str) -> ModelError:

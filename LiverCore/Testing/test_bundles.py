@@ -329,6 +329,7 @@ def test_golden_keeps_order_and_type_of_arrays(tmp_path, card_data, weights):
     for name, array in golden.items():
         np.testing.assert_array_equal(bundle.golden[name], array)
         assert bundle.golden[name].dtype == array.dtype
+        assert bundle.golden[name].flags.writeable
 
 
 # --- hostile cards ---------------------------------------------------------------------------------------
