@@ -20,8 +20,14 @@ def nifti_layout(path: Path, header: NiftiHeader) -> list[InputFile]:
     """A .nii or .nii.gz is one file, as long as its header says."""
     with open(path, "rb") as stream:
         is_packed = stream.read(2) == b"\x1f\x8b"
-    length = header.data_offset + header.data_bytes
-    return [InputFile(path, packed_from=0 if is_packed else None, unpacked_bytes=length)]
+    return [
+        InputFile(
+            path,
+            packed_from=0 if is_packed else None,
+            voxels_from=header.data_offset,
+            unpacked_bytes=header.data_offset + header.data_bytes,
+        )
+    ]
 
 
 def nrrd_layout(path: Path) -> list[InputFile]:

@@ -18,7 +18,7 @@ from .dicom import read_dicom
 from .dicom_headers import is_dicom_file
 from .file_layout import metaimage_layout, nifti_layout, nrrd_layout
 from .image_checks import UnsupportedImage, check_geometry, check_is_volume, header_of, voxel_to_patient
-from .integrity import InputFile, digest_whole_files
+from .integrity import InputFile, check_whole, sha256_of
 from .loaded_volume import LoadedVolume, intensity_warnings
 from .nifti import NiftiHeader, geometry_warnings, permissive_sform, read_nifti_header, shear_in_voxels
 from .output import file_suffix
@@ -100,9 +100,10 @@ def read_image_file(
             reader, straightened = _open(path, nifti, files)
             header = header_of(reader)
             check_is_volume(header, str(path), allow_layers=allow_layers, minimum_slices=minimum_slices)
-            digest = pool.submit(digest_whole_files, files)
+            digest = pool.submit(sha256_of, files)  # at the same time: neither holds Python's lock
             with permissive_sform() if straightened else contextlib.nullcontext():
-                image = _execute(reader, path, digest.result)
+                image = _execute(reader, path, files)
+            check_whole(files, sitk.GetArrayViewFromImage(image))
             sha256 = digest.result()
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
@@ -166,7 +167,7 @@ def _open(path: Path, nifti: NiftiHeader | None, files: list[InputFile]) -> tupl
         reader.ReadImageInformation()
     except RuntimeError as error:
         if "orthonormal" not in str(error) or nifti is None:
-            digest_whole_files(files)  # knows the better reason if the file is damaged
+            check_whole(files)  # knows the better reason if the file is damaged
             raise _unreadable(path, "ITK finds no image in it") from error
         shear = shear_in_voxels(nifti)
         if not math.isfinite(shear):
@@ -190,12 +191,12 @@ def _open(path: Path, nifti: NiftiHeader | None, files: list[InputFile]) -> tupl
     return reader, False
 
 
-def _execute(reader: sitk.ImageFileReader, path: Path, whole: Callable[[], str]) -> sitk.Image:
-    """Read the voxels; if ITK fails, the check of the file (``whole``) knows the better reason."""
+def _execute(reader: sitk.ImageFileReader, path: Path, files: list[InputFile]) -> sitk.Image:
+    """Read the voxels; if ITK fails, the check of the files knows the better reason."""
     try:
         return reader.Execute()
     except (RuntimeError, MemoryError) as error:
-        whole()
+        check_whole(files)
         raise _unreadable(path, "its voxels are damaged or cut off") from error
 
 
