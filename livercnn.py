@@ -48,10 +48,14 @@ COMMANDS: dict[str, Command] = {
     "segment": Command("LiverSegmentCNNLib.command", "segment the liver in a CT"),
     "compare": Command("LiverMetricsLib.command", "measure how two masks agree"),
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
-    "demo": Command("livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw it", "demo"),
+    "demo": Command(
+        "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"
+    ),
     "train": Command("livercnn_training.command_train", "train a network by a recipe", "train"),
-    "evaluate": Command("livercnn_training.command_evaluate", "measure a model on a data set", "train"),
-    "pack": Command("livercnn_training.command_pack", "pack scans into one file for training", "train"),
+    "evaluate": Command("livercnn_training.command_evaluate", "measure a model on labelled scans", "train"),
+    "pack": Command(
+        "livercnn_training.command_pack", "pack labelled scans into one file for training", "train"
+    ),
 }
 
 _OUR_PACKAGES = (
