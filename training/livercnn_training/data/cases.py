@@ -79,7 +79,8 @@ def folder_cases(
     """Return the cases of a plain folder, sorted by name. Two layouts are understood.
 
     A folder a case (``CASE/ct.nii.gz`` or image, volume, mr; ``CASE/liver.nii.gz`` or label, labels,
-    mask), or ``images/`` and ``labels/`` with equal file names. Raises DataError for a case without its label.
+    mask), or ``images/`` and ``labels/`` with equal file names. Raises DataError for a case without its
+    label.
     """
     folder = Path(folder)
     if (folder / "images").is_dir():
