@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Union
 
+from . import scratch
 from .errors import LiverCNNError
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 PathLike = Union[str, "os.PathLike[str]"]
 
 _COMPOUND_SUFFIXES = (".seg.nrrd", ".seg.nhdr", ".nii.gz", ".tar.gz")
-_TEMPORARY_PREFIX = ".livercnn-"
 
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -85,6 +85,7 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
         yield temporary
         _flush_to_disk(temporary)
         os.replace(temporary, target)
+        scratch.untrack(temporary)
     except OSError as error:
         _remove(temporary)
         raise _as_output_error(error, target) from error
@@ -121,12 +122,14 @@ def _resolved_target(path: PathLike) -> Path:
 
 def _create_temporary(target: Path) -> Path:
     """Make an empty, uniquely named file beside ``target`` with the permissions of a normal new file."""
-    name = f"{_TEMPORARY_PREFIX}{secrets.token_hex(6)}{file_suffix(target)}"
+    name = f"{scratch.PREFIX}{secrets.token_hex(6)}{file_suffix(target)}"
     temporary = target.parent / name
+    scratch.track(temporary)  # a worker that is killed while it writes leaves nothing beside the output
     try:
         # Not tempfile.mkstemp: it makes files that only the owner can read.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
+        scratch.untrack(temporary)
         raise _as_output_error(error, target) from error
     return temporary
 
@@ -138,6 +141,7 @@ def _flush_to_disk(path: Path) -> None:
 
 
 def _remove(temporary: Path) -> None:
+    scratch.untrack(temporary)
     try:
         temporary.unlink()
     except FileNotFoundError:

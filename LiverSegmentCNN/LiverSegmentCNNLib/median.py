@@ -9,8 +9,6 @@ selection"; Paeth, Median finding on a 3x3 grid, Graphics Gems, 1990).
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 import torch
 import torch.nn.functional as F
 
@@ -30,11 +28,11 @@ def median3(volume: torch.Tensor) -> torch.Tensor:
     return result
 
 
-def _sort2(a: torch.Tensor, b: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+def _sort2(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.minimum(a, b), torch.maximum(a, b)
 
 
-def _sort_triple(volume: torch.Tensor, axis: int) -> List[torch.Tensor]:
+def _sort_triple(volume: torch.Tensor, axis: int) -> list[torch.Tensor]:
     """Return (low, middle, high) of each three consecutive values along an axis."""
     n = volume.shape[axis] - 2
     # Pairs (i, i + 1) are shared between neighbouring triples: sort each once.
@@ -46,7 +44,7 @@ def _sort_triple(volume: torch.Tensor, axis: int) -> List[torch.Tensor]:
     return [lowest, middle, highest]
 
 
-def _sorted_tableau(padded: torch.Tensor) -> List[torch.Tensor]:
+def _sorted_tableau(padded: torch.Tensor) -> list[torch.Tensor]:
     """Return the 19 candidates for the median out of the sorted 3x3x3 neighbourhood of each voxel."""
     candidates = []
     for i, along_x in enumerate(_sort_triple(padded, 2)):
@@ -58,7 +56,7 @@ def _sorted_tableau(padded: torch.Tensor) -> List[torch.Tensor]:
     return candidates
 
 
-def _median_of_tableau(values: List[torch.Tensor]) -> torch.Tensor:
+def _median_of_tableau(values: list[torch.Tensor]) -> torch.Tensor:
     """Return the element-wise median of an odd number of tensors."""
     window = len(values) // 2 + 2
     kept, waiting = values[:window], values[window:]
@@ -72,7 +70,7 @@ def _median_of_tableau(values: List[torch.Tensor]) -> torch.Tensor:
     return kept[0]
 
 
-def _drop_extremes(values: List[torch.Tensor]) -> List[torch.Tensor]:
+def _drop_extremes(values: list[torch.Tensor]) -> list[torch.Tensor]:
     """Return the values without their element-wise minimum and maximum."""
     lows, highs = [], []
     for a, b in zip(values[0::2], values[1::2]):
@@ -87,7 +85,7 @@ def _drop_extremes(values: List[torch.Tensor]) -> List[torch.Tensor]:
     return _push_min(lows)[1:] + _push_max(highs)[:-1]
 
 
-def _push_min(values: List[torch.Tensor]) -> List[torch.Tensor]:
+def _push_min(values: list[torch.Tensor]) -> list[torch.Tensor]:
     """Bring the minimum to the front."""
     values = list(values)
     for i in range(len(values) - 1, 0, -1):
@@ -95,7 +93,7 @@ def _push_min(values: List[torch.Tensor]) -> List[torch.Tensor]:
     return values
 
 
-def _push_max(values: List[torch.Tensor]) -> List[torch.Tensor]:
+def _push_max(values: list[torch.Tensor]) -> list[torch.Tensor]:
     """Bring the maximum to the end."""
     values = list(values)
     for i in range(len(values) - 1):
