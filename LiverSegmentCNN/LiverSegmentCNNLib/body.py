@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from .morphology import bounding_box, component_sizes, dilate
+from .components import largest_component
+from .morphology import bounding_box, dilate
 
 BODY_ABOVE_HU = -300.0
 CLIPPED_MARGIN_HU = 10.0
@@ -54,11 +54,10 @@ def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
     """
     lowest = float(sample.min())
     inside = sample > (BODY_ABOVE_HU if lowest <= BODY_ABOVE_HU else lowest + CLIPPED_MARGIN_HU)
-    labels, count = ndimage.label(inside)
-    if count == 0:
+    body = largest_component(inside)
+    if not body.any():
         whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
         return Body(whole, np.ones(sample.shape, bool), steps)
-    body = labels == np.argmax(component_sizes(labels, inside)[1:]) + 1
     coarse_spacing = tuple(step * spacing for step, spacing in zip(steps, spacing_mm))
     near = dilate(body, MARGIN_MM, (coarse_spacing[0], coarse_spacing[1], coarse_spacing[2]))
     return Body(_box_in_plane(body, steps, shape, spacing_mm), near, steps)

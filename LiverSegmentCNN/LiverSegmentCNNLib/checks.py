@@ -200,7 +200,7 @@ def _check_hounsfield(values: np.ndarray) -> float:
 def _is_surrounded_by_zeros(image: sitk.Image, values: np.ndarray) -> bool:
     corners = sitk.GetArrayViewFromImage(image)[:: image.GetDepth() - 1, :: image.GetHeight() - 1]
     corners = corners[:, :, :: image.GetWidth() - 1]
-    return not corners.any() and np.count_nonzero(values == 0) > ZERO_SHARE * values.size
+    return not corners.any() and _share(values, -0.0, 1e-3) > ZERO_SHARE
 
 
 def _looks_unsigned(values: np.ndarray) -> bool:

@@ -1,4 +1,4 @@
-"""Erosion, dilation and components of binary volumes (z, y, x), by ellipsoids given in mm.
+"""Erosion, dilation and boxes of binary volumes (z, y, x), by ellipsoids given in mm.
 
 An ellipsoid is applied as runs along x shifted along y and z, on whole arrays: a radius of three voxels
 over a liver's box takes tenths of a second where a generic structuring element takes many.
@@ -7,7 +7,6 @@ over a liver's box takes tenths of a second where a generic structuring element 
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 Triple = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
@@ -40,19 +39,6 @@ def dilate(mask: np.ndarray, radius_mm: float, spacing_mm: Triple) -> np.ndarray
         for shift in shifts:
             _combine(result, run, shift, np.logical_or)
     return result
-
-
-def largest_component(mask: np.ndarray) -> np.ndarray:
-    """The largest 6-connected component (the first of equals); an empty mask stays empty."""
-    labels, count = ndimage.label(mask)
-    if count <= 1:
-        return mask.copy()
-    return labels == np.argmax(component_sizes(labels, mask)[1:]) + 1
-
-
-def component_sizes(labels: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Voxels per label, index 0 being 0; `mask` is where `labels` is not 0 (counting there saves memory)."""
-    return np.bincount(labels[mask])
 
 
 def bounding_box(mask: np.ndarray, margin: tuple[int, int, int] = (0, 0, 0)) -> Box:

@@ -6,24 +6,16 @@ limited to the mask it came from, so that post-processing only ever takes voxels
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from LiverCoreLib.card import Postprocessing
 
-from .morphology import (
-    Box,
-    Triple,
-    bounding_box,
-    component_sizes,
-    dilate,
-    erode,
-    largest_component,
-    reach_voxels,
-)
+from .components import components, largest_component
+from .morphology import Triple, bounding_box, dilate, erode, reach_voxels
 from .stages import Progress
 
 SMALLEST_REPORTED_ML = 0.1
@@ -93,36 +85,17 @@ def postprocess(
     kept_part, warnings = _opened_largest(part, rule.erode_mm, spacing_mm, progress)
     kept = np.zeros_like(mask)
     kept[box] = kept_part
-    removed = describe_components(part & ~kept_part, kept_part, voxel_ml, _sum(first, box))
+    corner = _sum(first, tuple(side.start for side in box))
+    removed = [
+        RemovedComponent(found.voxels * voxel_ml, found.touches, _sum(found.place, corner))
+        for found in components(part & ~kept_part, kept_part)
+    ]
     reported = tuple(component for component in removed if component.volume_ml >= SMALLEST_REPORTED_ML)
-    small = [component.volume_ml for component in removed if component.volume_ml < SMALLEST_REPORTED_ML]
+    small = removed[len(reported) :]
+    small_ml = float(sum(component.volume_ml for component in small))
     kept_ml = int(np.count_nonzero(kept_part)) * voxel_ml
     _step(progress, 1.0)
-    return kept, PostprocessingReport(kept_ml, reported, len(small), float(sum(small)), warnings)
-
-
-def describe_components(
-    removed: np.ndarray, kept: np.ndarray, voxel_ml: float, first: tuple[int, ...] = (0, 0, 0)
-) -> list[RemovedComponent]:
-    """Each 26-connected part of `removed`, the largest first; `first` is added to its voxel's index."""
-    labels, count = ndimage.label(removed, np.ones((3, 3, 3)))
-    if count == 0:
-        return []
-    sizes = component_sizes(labels, removed)
-    places = np.argwhere(removed)
-    owners = labels[removed]
-    touching = set(np.unique(owners[_beside(kept)[removed]]).tolist())
-    order = np.argsort(owners, kind="stable")
-    ends = np.cumsum(sizes)
-    parts = []
-    for label in np.argsort(-sizes, kind="stable"):
-        if sizes[label] == 0:
-            continue
-        own = places[order[ends[label] - sizes[label] : ends[label]]]
-        nearest = own[np.argmin(((own - own.mean(axis=0)) ** 2).sum(axis=1))] + first
-        k, j, i = (int(index) for index in nearest)
-        parts.append(RemovedComponent(float(sizes[label] * voxel_ml), int(label) in touching, (k, j, i)))
-    return parts
+    return kept, PostprocessingReport(kept_ml, reported, len(small), small_ml, warnings)
 
 
 def _opened_largest(
@@ -143,13 +116,8 @@ def _opened_largest(
     return grown & mask, ()
 
 
-def _beside(kept: np.ndarray) -> np.ndarray:
-    """Kept voxels and their 26 neighbours."""
-    return dilate(kept, 1.8, (1.0, 1.0, 1.0))
-
-
-def _sum(first: tuple[int, int, int], box: Box) -> tuple[int, int, int]:
-    k, j, i = (start + side.start for start, side in zip(first, box))
+def _sum(one: Sequence[int], other: Sequence[int]) -> tuple[int, int, int]:
+    k, j, i = (a + b for a, b in zip(one, other))
     return k, j, i
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from LiverSegmentCNNLib.morphology import bounding_box, dilate, erode, largest_component, reach_voxels
+from LiverSegmentCNNLib.morphology import bounding_box, dilate, erode, reach_voxels
 
 spacings = st.tuples(*[st.sampled_from([0.7, 1.0, 2.5, 5.0])] * 3)
 radii = st.sampled_from([0.0, 1.0, 2.0, 3.7])
@@ -63,17 +63,6 @@ def test_input_is_left_alone():
     erode(mask, 2, (1, 1, 1))
     dilate(mask, 2, (1, 1, 1))
     np.testing.assert_array_equal(mask, before)
-
-
-def test_largest_component():
-    mask = np.zeros((4, 5, 9), bool)
-    mask[0, 0, :2] = True
-    mask[2:, 2:, 3:] = True
-    mask[1, 1, 2] = True  # touches the block by a corner only
-    expected = np.zeros_like(mask)
-    expected[2:, 2:, 3:] = True
-    np.testing.assert_array_equal(largest_component(mask), expected)
-    assert not largest_component(np.zeros((2, 2, 2), bool)).any()
 
 
 @pytest.mark.parametrize(

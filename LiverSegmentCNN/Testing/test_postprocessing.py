@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from LiverCoreLib.card import Postprocessing
 from LiverCoreLib.errors import Cancelled
-from LiverSegmentCNNLib.postprocessing import describe_components, postprocess
+from LiverSegmentCNNLib.postprocessing import postprocess
 
 RULE = Postprocessing(erode_mm=2.0, keep="largest_component")
 VOXEL_ML = 0.008
@@ -118,10 +118,6 @@ def test_an_empty_mask_stays_empty(shape):
     assert kept.shape == shape
     assert not kept.any()
     assert report.kept_ml == report.removed_ml == 0
-
-
-def test_components_of_nothing():
-    assert describe_components(np.zeros((3, 3, 3), bool), np.ones((3, 3, 3), bool), 1.0) == []
 
 
 @pytest.mark.parametrize("step", range(4))
