@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from tiny_scans import tiny_case
 
 from livercnn_training import checkpoint
 from livercnn_training.config import ConfigError, TrainConfig, config_from_dict, load_config
-from livercnn_training.data.pack import PackedCase, encode_case, quantize, write_pack
+from livercnn_training.data.pack import PackedCase, encode_case, write_pack
 from livercnn_training.loop import learning_rate, train
 
 CONFIGS = Path(__file__).resolve().parents[1] / "livercnn_training" / "configs"
@@ -26,16 +27,6 @@ CPU = torch.device("cpu")
 @pytest.fixture(autouse=True)
 def _one_thread():
     torch.set_num_threads(1)
-
-
-def tiny_case(name: str, seed: int) -> PackedCase:
-    """A bright ellipsoid ("liver") in a soft cylinder, 150 x 180 x 180 mm."""
-    rng = np.random.default_rng(seed)
-    z, y, x = np.mgrid[:30, :60, :60]
-    liver = ((z - 15) / 9) ** 2 + ((y - 30) / 16) ** 2 + ((x - 24) / 14) ** 2 < 1
-    hu = np.where(((y - 30) / 26) ** 2 + ((x - 30) / 28) ** 2 < 1, 40, -300) + liver * 80.0
-    hu = hu + rng.normal(0, 10, hu.shape)
-    return PackedCase(name, quantize(hu), liver, (5.0, 3.0, 3.0), (-300.0, 200.0))
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +123,14 @@ def test_two_processes_train_together(cases, tmp_path):
 
 
 def test_the_loop_needs_nothing_beyond_torch_numpy_scipy_and_skimage():
-    code = (
-        "import sys\n"
-        "for name in ('SimpleITK', 'yaml', 'safetensors', 'jsonschema', 'vtk', 'matplotlib', 'tensorboard'):\n"
-        "    sys.modules[name] = None\n"
-        "import livercnn_training.loop, livercnn_training.trainers.windows, livercnn_training.trainers.segments\n"
-        "import LiverSegmentCNNLib.networks.deepmedic3_dense, LiverSegmentCNNLib.networks.unet3d\n"
-    )
+    absent = ["SimpleITK", "yaml", "safetensors", "jsonschema", "vtk", "matplotlib", "tensorboard"]
+    loop = [
+        "livercnn_training.loop",
+        "livercnn_training.trainers.windows",
+        "livercnn_training.trainers.segments",
+    ]
+    networks = ["LiverSegmentCNNLib.networks.deepmedic3_dense", "LiverSegmentCNNLib.networks.unet3d"]
+    code = f"import sys\nsys.modules.update(dict.fromkeys({absent}))\nimport {', '.join(loop + networks)}\n"
     root = Path(__file__).resolve().parents[2]
     paths = [str(root / name) for name in ("training", "LiverCore", "LiverSegmentCNN")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
@@ -208,14 +200,15 @@ def test_tensor_files_are_safetensors(tmp_path):
     for read in (load_file, checkpoint.read_tensors):
         found = read(tmp_path / "x.safetensors")
         assert found.keys() == tensors.keys()
-        assert all(np.array_equal(found[k], tensors[k]) and found[k].dtype == tensors[k].dtype for k in tensors)
+        assert all(
+            np.array_equal(found[k], tensors[k]) and found[k].dtype == tensors[k].dtype for k in tensors
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["x.safetensors"]
 
 
 def test_a_run_exports_a_bundle_that_verifies(cases, tmp_path):
-    from LiverCoreLib.registry import verify_model
-
     from livercnn_training.export import export_run, set_evaluation
+    from LiverCoreLib.registry import verify_model
 
     config = dataclasses.replace(tiny_config("windows"), name="tiny-model")
     train(config, cases, tmp_path / "run", CPU, about={"cases": [f"ct-btcv/{n}" for n in range(3)]})

@@ -101,6 +101,8 @@ class Segments:
     dice_weight: float = 0.0
     # First stage for small machines: the two coarse pathways and their head alone, on a grid 5/3 as coarse.
     coarse_only: bool = False
+    # Second stage: the coarse pathways stay as they are; P1 and what joins it learn.
+    coarse_frozen: bool = False
 
 
 @dataclass(frozen=True)

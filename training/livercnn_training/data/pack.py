@@ -112,7 +112,7 @@ def open_pack(path: Path) -> tuple[list[PackedCase], dict[str, Any]]:
 
     try:
         return read_pack(path, workers=os.cpu_count() or 1)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, lzma.LZMAError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, lzma.LZMAError) as error:
         raise DataError(
             f"'{path}' is not a pack of cases ({error}); make one with 'livercnn pack'."
         ) from error

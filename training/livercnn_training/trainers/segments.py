@@ -36,6 +36,21 @@ class SegmentLoss(nn.Module):
         self.network = build(config.network, config.network_config)
         self.settings = config.segments
         self.lattice = Lattice.of(config)
+        if self.settings.coarse_frozen:
+            for part in self._coarse_parts():
+                part.requires_grad_(False)
+
+    def _coarse_parts(self) -> list[nn.Module]:
+        network = self.network
+        return [network.p2, network.p3, network.join2, network.join3, network.coarse_head]
+
+    def train(self, mode: bool = True) -> SegmentLoss:
+        """Set the mode; frozen pathways keep their norms' statistics, too."""
+        super().train(mode)
+        if self.settings.coarse_frozen:
+            for part in self._coarse_parts():
+                part.eval()
+        return self
 
     def forward(
         self, p1: torch.Tensor, p2: torch.Tensor, p3: torch.Tensor, liver: torch.Tensor
@@ -47,6 +62,8 @@ class SegmentLoss(nn.Module):
             return dice_and_cross_entropy(coarse, coarse_target, dice_weight)
         logits, coarse = self.network.forward_both(p1, p2, p3)
         loss = dice_and_cross_entropy(logits, liver, dice_weight)
+        if self.settings.coarse_frozen:
+            return loss
         return loss + self.settings.coarse_weight * dice_and_cross_entropy(coarse, coarse_target, 0.0)
 
 
