@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from .definitions import DEFINITIONS_VERSION, NEIGHBOURHOOD, definitions_of
+from .json_values import NOT_FINITE, plain
 
 SCHEMA_VERSION = 1
-
-_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,9 @@ class Comparison:
         JSON has no NaN and no infinity: they are written as the strings "NaN", "Infinity" and
         "-Infinity", which ``float()`` reads back. A value that was not asked for (None) is left out.
         """
-        values = {name: _plain(value) for name, value in self._values().items() if value is not None}
         return {
             "schema_version": SCHEMA_VERSION,
-            **values,
+            **plain(self),
             "neighbourhood": self.neighbourhood,
             "definitions": self.definitions,
             "definitions_version": self.definitions_version,
@@ -99,20 +96,11 @@ class Comparison:
         read = {f.name: _read(f.name, values.get(f.name)) for f in fields(cls)}
         return cls(**read)
 
-    def _values(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    return list(value) if isinstance(value, tuple) else value
-
 
 def _read(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     # Only numbers are written as these words; a text field keeps its text.
     if name not in ("status", "geometry", "family") and isinstance(value, str):
-        return _NOT_FINITE[value]
+        return NOT_FINITE[value]
     return value
