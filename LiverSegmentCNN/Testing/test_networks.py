@@ -141,6 +141,15 @@ class TestUNet:
             expected = torch.sigmoid(network(volume[None, None]))[0, 0]
         assert torch.allclose(network.probability(volume, pad_value=-1.0), expected, atol=1e-6)
 
+    def test_what_lies_beyond_an_odd_end_does_not_move_the_rest(self):
+        """A volume of odd size gives, away from its end, what a longer one gives."""
+        network = fold_network(build("unet3d", {"widths": [8, 8, 8]}))
+        volume = torch.randn(64, 64, 96)
+        whole = network.probability(volume, pad_value=-1.0)
+        part = network.probability(volume[:, :, :90], pad_value=-1.0)  # 45, 23 and 12 coarse voxels
+        assert torch.allclose(part[:, :, :40], whole[:, :, :40], atol=1e-4)
+        assert whole.std() > 1e-3
+
     def test_the_input_is_left_alone(self):
         volume = torch.randn(8, 8, 8)
         before = volume.clone()

@@ -93,7 +93,10 @@ class UNet3D(nn.Module):
         for up, merge in zip(reversed(self.up), reversed(self.merge)):
             skip = skips.pop()
             # The 1x1x1 convolution commutes with interpolation and is cheaper before it.
-            x = F.interpolate(up(x), size=skip.shape[2:], mode="trilinear", align_corners=False)
+            x = F.interpolate(up(x), scale_factor=2.0, mode="trilinear", align_corners=False)
+            # Twice exactly, then cropped: stretching to an odd size would shift one end by half a voxel.
+            z, y, x_size = skip.shape[2:]
+            x = x[:, :, :z, :y, :x_size]
             x = merge(x + skip if self.training else x.add_(skip))
             del skip
             if step:
