@@ -38,16 +38,13 @@ class NativeBox:
 
     def image(self, array: np.ndarray) -> sitk.Image:
         """An array (k, j, i) over the box as an image on the whole native grid, 0 elsewhere."""
-        pixels = array.astype(np.uint8) if array.dtype == bool else array
-        before = [part.start for part in reversed(self.box)]
-        after = [size - part.stop for size, part in zip(self.lattice.size, reversed(self.box))]
-        if 0 in array.shape:
-            empty = sitk.Image(
-                self.lattice.size, sitk.sitkFloat32 if pixels.dtype == np.float32 else sitk.sitkUInt8
-            )
-            return self.lattice.apply_to(empty)
-        padded = sitk.ConstantPad(sitk.GetImageFromArray(pixels), before, after, 0)
-        return self.lattice.apply_to(sitk.Image(padded))
+        pixels = array.view(np.uint8) if array.dtype == bool else array
+        pixel_type = sitk.sitkUInt8 if pixels.dtype == np.uint8 else sitk.sitkFloat32
+        image = self.lattice.apply_to(sitk.Image(self.lattice.size, pixel_type))
+        if pixels.size:
+            k, j, i = self.box
+            image[i, j, k] = sitk.GetImageFromArray(pixels)
+        return image
 
 
 def restore(
