@@ -67,15 +67,14 @@ class SegmentRequest:
         return cls(**arguments)
 
 
-def run(
-    arguments: Mapping[str, Any], temporary_folder: str | os.PathLike, progress: Progress
-) -> dict[str, Any]:
-    """Entry point of the background worker: `arguments` are the fields of a SegmentRequest.
+def run(arguments: Mapping[str, Any], temporary_folder: Path, progress: Progress) -> dict[str, Any]:
+    """Entry point of the background worker: `arguments` are the fields of a SegmentRequest; gives the report.
 
-    Without an "output" the mask goes to liver.seg.nrrd in `temporary_folder`. Gives the report.
+    The mask goes to `arguments["output"]`: the worker's temporary folder, which is not needed here, is gone
+    when the program reads it.
     """
-    output = os.path.join(temporary_folder, "liver.seg.nrrd")
-    return segment_file(SegmentRequest.from_dict({"output": output, **arguments}), progress)
+    del temporary_folder
+    return segment_file(SegmentRequest.from_dict(arguments), progress)
 
 
 def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str, Any]:

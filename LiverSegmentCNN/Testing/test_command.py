@@ -147,8 +147,8 @@ def test_a_network_with_random_weights_runs_to_the_end(ct, tmp_path):
     assert command(ct, tmp_path / "liver.mha", "--model", tmp_path / "random")[0] == 0
 
 
-def test_the_worker_gets_a_report_and_a_mask_in_its_folder(ct, bundle, tmp_path):
-    arguments = {"input": str(ct), "model": str(bundle)}
+def test_the_worker_gets_a_report_and_writes_the_mask(ct, bundle, tmp_path):
+    arguments = {"input": str(ct), "output": str(tmp_path / "liver.seg.nrrd"), "model": str(bundle)}
     report = job.run(arguments, tmp_path, lambda fraction, message: None)
     assert Path(report["output"]["mask"]) == tmp_path / "liver.seg.nrrd"
     assert mask_array(read_mask(report["output"]["mask"])).any()
