@@ -8,20 +8,33 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-# public name -> module of this package that defines it
+# public name -> module of this package that defines it; never the name of a module, whose import would hide it
 _MODULE_OF: dict[str, str] = {
     "AgreementMaps": "agreement",
     "Comparison": "comparison",
     "EmptyMask": "agreement",
     "GeometryMismatch": "pairing",
     "InvalidArgument": "arguments",
+    "InvalidSample": "statistic",
     "LabelAbsent": "files",
     "UnsupportedMask": "pairing",
     "agreement_maps": "agreement",
+    "bland_altman": "limits_of_agreement",
+    "bonferroni": "multiple_tests",
     "compare": "engine",
     "compare_files": "files",
     "compare_labels": "engine",
+    "concordance": "lin_concordance",
+    "friedman": "repeated_measures",
+    "holm": "multiple_tests",
+    "intraclass_correlation": "reliability",
     "labels_in": "engine",
+    "paired_t": "paired_tests",
+    "regression": "linear_regression",
+    "repeatability": "reliability",
+    "repeated_anova": "repeated_measures",
+    "weighted_kappa": "kappa",
+    "wilcoxon": "paired_tests",
 }
 
 __all__ = sorted(_MODULE_OF)

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from LiverMetricsLib.bland_altman import bland_altman
-from LiverMetricsLib.concordance import concordance
-from LiverMetricsLib.regression import regression
+from LiverMetricsLib.limits_of_agreement import bland_altman
+from LiverMetricsLib.lin_concordance import concordance
+from LiverMetricsLib.linear_regression import regression
 from LiverMetricsLib.statistic import InvalidSample
 
 # Bland & Altman 1986, table 1: peak expiratory flow, L/min, first reading of either meter.

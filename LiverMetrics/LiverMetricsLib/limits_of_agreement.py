@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from .regression import slope_test
+from .linear_regression import slope_test
 from .statistic import (
     Interval,
     InvalidSample,
