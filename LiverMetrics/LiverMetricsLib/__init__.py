@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-# public name -> module of this package that defines it; never the name of a module, whose import would hide it
+# public name -> module of this package that defines it; a module of the same name would hide it
 _MODULE_OF: dict[str, str] = {
     "AgreementMaps": "agreement",
     "Comparison": "comparison",

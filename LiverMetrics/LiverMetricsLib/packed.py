@@ -17,8 +17,8 @@ from .lattice import Index, IndexMap
 
 WORD_BITS = 64
 _ONE = np.uint64(1)
-_LAST_BIT = np.uint64(WORD_BITS - 1)
 _BITS_IN_BYTE = np.array([bin(byte).count("1") for byte in range(256)], dtype=np.uint8)
+_COUNT_IN_WORDS = getattr(np, "bitwise_count", None)  # numpy 2; Slicer 5.8 has numpy 1
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ def pack_label(voxels: np.ndarray, start: Index, label: int, box: Box) -> np.nda
 
 def count_bits(words: np.ndarray) -> int:
     """Number of object voxels."""
-    return int(_BITS_IN_BYTE[words.view(np.uint8)].sum(dtype=np.int64))
+    if _COUNT_IN_WORDS is not None:
+        return int(_COUNT_IN_WORDS(words).sum(dtype=np.int64))
+    return int(_BITS_IN_BYTE[np.ascontiguousarray(words).view(np.uint8)].sum(dtype=np.int64))
 
 
 def bit_indices(words: np.ndarray) -> np.ndarray:
@@ -145,8 +147,8 @@ def erode_18(words: np.ndarray) -> np.ndarray:
 
 
 def _erode_x(words: np.ndarray) -> np.ndarray:
-    eroded = words & from_lower_x(words)
-    eroded &= from_upper_x(words)
+    eroded = words & neighbour_x(words, -1)
+    eroded &= neighbour_x(words, 1)
     return eroded
 
 
@@ -161,17 +163,18 @@ def _erode_axis(words: np.ndarray, axis: int) -> np.ndarray:
     return eroded
 
 
-def from_lower_x(words: np.ndarray) -> np.ndarray:
-    """Each voxel takes the value of its neighbour at x - 1; background enters at the edge."""
-    shifted = words << _ONE
-    shifted[:, :, 1:] |= words[:, :, :-1] >> _LAST_BIT
-    return shifted
-
-
-def from_upper_x(words: np.ndarray) -> np.ndarray:
-    """Each voxel takes the value of its neighbour at x + 1; background enters at the edge."""
-    shifted = words >> _ONE
-    shifted[:, :, :-1] |= words[:, :, 1:] << _LAST_BIT
+def neighbour_x(words: np.ndarray, step: int) -> np.ndarray:
+    """Each voxel takes the value of its neighbour at x + step, at most a word away; beyond is background."""
+    bits = np.uint64(abs(step))
+    rest = np.uint64(WORD_BITS - abs(step))
+    if step == 0:
+        return words.copy()
+    if step > 0:
+        shifted = words >> bits
+        shifted[:, :, :-1] |= words[:, :, 1:] << rest
+    else:
+        shifted = words << bits
+        shifted[:, :, 1:] |= words[:, :, :-1] >> rest
     return shifted
 
 

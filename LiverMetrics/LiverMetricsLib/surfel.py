@@ -11,7 +11,7 @@ import numpy as np
 
 from .cell_table import CORNERS, cell_areas
 from .distances import DirectedDistances, farthest, nearest_mm, to_mm
-from .packed import bit_indices, bits_at, from_upper_x
+from .packed import bit_indices, bits_at, neighbour_x
 
 
 def surfel_distances(
@@ -36,8 +36,8 @@ def surfel_distances(
 
 def border_cells(words: np.ndarray) -> np.ndarray:
     """Packed cells whose eight voxels are not all alike; cell (z, y, x) spans the voxels up to index + 1."""
-    some = words | from_upper_x(words)
-    every = words & from_upper_x(words)
+    following = neighbour_x(words, 1)
+    some, every = words | following, words & following
     for axis in (0, 1):
         some = _with_next(some, axis, np.bitwise_or)
         every = _with_next(every, axis, np.bitwise_and)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from LiverMetricsLib.kappa import weighted_kappa
 from LiverMetricsLib.paired_tests import paired_t
 from LiverMetricsLib.reliability import MODELS, intraclass_correlation, repeatability
 from LiverMetricsLib.repeated_measures import friedman, repeated_anova
 from LiverMetricsLib.statistic import InvalidSample
-from LiverMetricsLib.kappa import weighted_kappa
 
 # Field, Discovering Statistics Using SPSS, chapter on repeated measures: seconds to retch, 8 cases, 4 foods.
 BUSH = [
