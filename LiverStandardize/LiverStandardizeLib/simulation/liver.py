@@ -29,7 +29,7 @@ def _mass(grid: Grid, trunk: Trunk, rng: np.random.Generator) -> np.ndarray:
     """What lies under the diaphragm and in the ribs, above the visceral surface, before the back edge."""
     drop = rng.uniform(-8, 8)
     reach = rng.uniform(-10, 12)
-    roof = intersection(trunk.diaphragm + 1.3, trunk.cavity + 1.0, 5)
+    roof = intersection(trunk.diaphragm + 1.3, trunk.cavity + 2.2, 5)
     floor_x = [-140, -118, -95, -70, -45, -20, 10, 40, 75, 110]
     floor_z = [-182, -172, -152, -128, -108, -96, -84, -66, -44, -20]
     floor = np.interp(grid.x, floor_x, floor_z) + drop * np.clip(-grid.x / 90, 0, 1)
