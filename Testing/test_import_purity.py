@@ -22,7 +22,7 @@ FLOOR_BELOW = {
 OURS = {*LIBRARIES, "livercnn", "livercnn_demo", "livercnn_training", "livercnn_resources"}
 DESKTOP = {"slicer", "qt", "ctk", "vtk", "mrml", "PythonQt", "PySide6", "sitkUtils"}
 BUNDLED_WITH_SLICER = {"numpy", "scipy", "SimpleITK"}
-DEPENDENCIES = {*BUNDLED_WITH_SLICER, "torch", "skimage", "safetensors", "jsonschema"}
+DEPENDENCIES = {*BUNDLED_WITH_SLICER, "torch", "safetensors", "jsonschema"}
 
 # Files of LiverCoreLib that LiverMetricsLib builds on. They, and what they import, need no more than it does.
 CORE_FOR_METRICS = ["errors", "images", "masks", "output"]
@@ -137,7 +137,7 @@ def test_networks_import_with_torch_and_numpy_alone() -> None:
 def test_the_training_loop_needs_little() -> None:
     """A training machine may have torch, numpy and scipy, and nothing else."""
     run_without(
-        (DEPENDENCIES - {"torch", "numpy", "scipy"}) | {"yaml", "matplotlib", "PIL", "tensorboard"},
+        (DEPENDENCIES - {"torch", "numpy", "scipy"}) | {"skimage", "yaml", "matplotlib", "PIL"},
         "import livercnn_training.loop\nfrom livercnn_training.trainers import segments, windows\n",
     )
 
