@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
-from .components import largest_component
 from .morphology import bounding_box, dilate
 
 BODY_ABOVE_HU = -300.0
 CLIPPED_MARGIN_HU = 10.0
 COARSE_STEP_MM = 4.0
 MARGIN_MM = 10.0
+LEAST_PART = 0.2
 Triple = tuple[float, float, float]
 Shape = tuple[int, int, int]
 
@@ -47,17 +48,22 @@ def coarse_steps(spacing_mm: Triple) -> Shape:
 
 
 def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple) -> Body:
-    """The largest connected region above -300 HU in `sample`, every `steps`-th voxel (HU, zyx) of a grid.
+    """The body in `sample`, every `steps`-th voxel (HU, zyx) of a grid: what lies above -300 HU and hangs
+    together.
 
-    In a CT whose low values were clipped away (air reads -125, say), the region that stands 10 HU above the
-    lowest value. Where nothing does, the whole grid is the body.
+    Further parts of a fifth of the largest one count too: empty slices may cut a body in two. In a CT whose
+    low values were clipped away (air reads -125, say), "above" is 10 HU above the lowest value. Where
+    nothing is, the whole grid is the body.
     """
     lowest = float(sample.min())
     inside = sample > (BODY_ABOVE_HU if lowest <= BODY_ABOVE_HU else lowest + CLIPPED_MARGIN_HU)
-    body = largest_component(inside)
-    if not body.any():
+    labels, count = ndimage.label(inside)
+    if count == 0:
         whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
         return Body(whole, np.ones(sample.shape, bool), steps)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    body = (sizes >= LEAST_PART * sizes.max())[labels]
     coarse_spacing = tuple(step * spacing for step, spacing in zip(steps, spacing_mm))
     near = dilate(body, MARGIN_MM, (coarse_spacing[0], coarse_spacing[1], coarse_spacing[2]))
     return Body(_box_in_plane(body, steps, shape, spacing_mm), near, steps)

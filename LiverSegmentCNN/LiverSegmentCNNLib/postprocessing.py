@@ -29,7 +29,7 @@ class RemovedComponent:
 
     volume_ml: float
     attached: bool
-    voxel: tuple[int, int, int]
+    voxel_kji: tuple[int, int, int]
 
 
 @dataclass(frozen=True)

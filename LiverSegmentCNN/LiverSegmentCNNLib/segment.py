@@ -96,10 +96,10 @@ def segment_liver(
         with stages.stage("starting", 0.0, 0.01, "choosing the processor"):
             chosen = choose_device(device, threads)
             settings.enter_context(_limit_threads(chosen.threads))
-        with stages.stage("checks", 0.01, 0.02, "checking the image"):
-            check = check_image(image)
-        with stages.stage("model", 0.02, 0.06, "loading the model"):
+        with stages.stage("model", 0.01, 0.04, "loading the model"):
             loaded = model if isinstance(model, SegmentationModel) else load_model(model)
+        with stages.stage("checks", 0.04, 0.06, "checking the image"):
+            check = check_image(image, loaded.card.modality)
         with stages.stage("preprocessing", 0.06, 0.15, "preparing the image") as step:
             prepared = preprocess(image, loaded.card.input, hu_offset=check.hu_offset, progress=step)
         with stages.stage("network", 0.15, 0.85, "running the network") as step:

@@ -46,7 +46,7 @@ def test_laws(seed, erode_mm):
     assert report.removed_ml == pytest.approx((mask & ~kept).sum() * VOXEL_ML)
     volumes = [component.volume_ml for component in report.removed]
     assert volumes == sorted(volumes, reverse=True)
-    assert all((mask & ~kept)[component.voxel] for component in report.removed)
+    assert all((mask & ~kept)[component.voxel_kji] for component in report.removed)
     again, second = run(kept, rule)
     if not report.warnings:
         np.testing.assert_array_equal(again, kept)
@@ -83,7 +83,7 @@ def test_an_island_and_what_hangs_on_a_thread_are_removed_and_reported():
     assert hanging.volume_ml == pytest.approx((stomach | thread).sum() * VOXEL_ML, rel=0.05)
     assert not apart.attached
     assert apart.volume_ml == pytest.approx(island.sum() * VOXEL_ML)
-    assert apart.voxel == (112, 233, 353)
+    assert apart.voxel_kji == (112, 233, 353)
     json.dumps(report.to_dict())
 
 

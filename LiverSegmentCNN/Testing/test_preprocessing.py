@@ -123,6 +123,15 @@ def test_clipped_scans_find_the_same_body(scan, prepared, low, high):
     np.testing.assert_allclose(clipped.array[inside], prepared.array[inside], atol=0.35)
 
 
+def test_empty_slices_do_not_cut_the_body_off(scan, prepared):
+    values = sitk.GetArrayFromImage(scan)
+    values[25:30] = -1024
+    again = preprocess(filled(scan, values), contract())
+    assert again.geometry.box == prepared.geometry.box
+    np.testing.assert_array_equal(again.region[:22], prepared.region[:22])
+    np.testing.assert_array_equal(again.region[33:], prepared.region[33:])
+
+
 def test_voxels_that_are_no_numbers_are_empty_space(scan, prepared):
     values = sitk.GetArrayFromImage(scan).astype(np.float32)
     values[:3] = np.nan

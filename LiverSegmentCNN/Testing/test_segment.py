@@ -104,7 +104,7 @@ def test_without_postprocessing_islands_stay(scan, model, result):
     assert (mask_array(plain.mask) & far).any()
     assert not (mask_array(cleaned.mask) & far).any()
     (island,) = cleaned.components.removed
-    assert far[island.voxel]
+    assert far[island.voxel_kji]
     assert island.volume_ml == pytest.approx(far.sum() * 0.027, rel=0.1)
     assert plain.volume_ml == pytest.approx(cleaned.volume_ml + cleaned.components.removed_ml)
 
