@@ -43,8 +43,8 @@ section { padding: 16px 18px; margin: 0 0 16px; }
 .warnings { border-color: #d9822b; }
 .warnings li { margin: 2px 0; }
 img { display: block; width: 100%; height: auto; border-radius: 8px; margin: 0 0 16px; }
-.columns { display: grid; gap: 0 16px; align-items: start;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); }
+.columns { columns: 2 440px; column-gap: 16px; }
+.columns section { break-inside: avoid; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: 4px 10px 4px 0; border-top: 1px solid var(--line);
   font-weight: normal; }
