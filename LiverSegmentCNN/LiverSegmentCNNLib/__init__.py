@@ -17,6 +17,8 @@ _MODULE_OF = {
     "load_model": "model",
     "preprocess": "preprocessing",
     "restore": "restoring",
+    "SegmentRequest": "job",
+    "segment_file": "job",
     "segment_liver": "segment",
 }
 
