@@ -2,11 +2,9 @@
 
 In order, each step with its reason:
 1. see the image along the patient's axes (LPS): views for flips and permutations, interpolation when oblique;
-2. crop to the body in the plane: tables and air cost time; all slices stay, as networks need the whole
-abdomen;
-3. resample to the model's spacing, smoothing before going coarser, on values clamped to the range of
-tissue, so
-   that padding and metal do not spread;
+2. crop to the body in the plane: tables and air cost time; all slices stay, networks need the whole abdomen;
+3. resample to the model's spacing, smoothing before going coarser, on values clamped to the range of tissue,
+   so that padding and metal do not spread;
 4. median filter, if the model has one, before the window, which would bias it near its ends;
 5. window and scale.
 Arrays are (z, y, x), z to the head, y to the back, x to the left.
