@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from LiverCoreLib.errors import Cancelled
 from LiverSegmentCNNLib.median import median3
 from LiverSegmentCNNLib.networks import UnknownNetwork, build
 from LiverSegmentCNNLib.networks.deepmedic3 import (
@@ -21,7 +22,6 @@ from LiverSegmentCNNLib.networks.deepmedic3 import (
 )
 from LiverSegmentCNNLib.networks.layers import fold_network
 from LiverSegmentCNNLib.networks.unet3d import fold, unfold
-from LiverCoreLib.errors import Cancelled
 
 PAD = -0.2
 
