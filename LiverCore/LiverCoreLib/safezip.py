@@ -6,6 +6,7 @@ be followed, and a small file cannot swell without bound.
 
 from __future__ import annotations
 
+import errno
 import io
 import stat
 import zipfile
@@ -44,7 +45,10 @@ def read_zip(path: Path, max_bytes: Mapping[str, int]) -> dict[str, bytes]:
             for entry, name in zip(entries, names):
                 _check_entry(entry, name, max_bytes)
             return {name: read_entry(archive, entry) for entry, name in zip(entries, names)}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        # Python 3.9 seeks to where a damaged directory points and gets EINVAL; other OSErrors are the disk's.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise ModelError(
             f"{path.name} is not a whole zip file ({error}); get it again from its source.",
             id="not-a-bundle",

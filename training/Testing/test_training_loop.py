@@ -122,8 +122,8 @@ def test_two_processes_train_together(cases, tmp_path):
     assert state["hardware"].startswith("2 process(es)")
 
 
-def test_the_loop_needs_nothing_beyond_torch_numpy_scipy_and_skimage():
-    absent = ["SimpleITK", "yaml", "safetensors", "jsonschema", "vtk", "matplotlib", "tensorboard"]
+def test_the_loop_needs_nothing_beyond_torch_and_numpy():
+    absent = ["SimpleITK", "scipy", "yaml", "safetensors", "jsonschema", "vtk", "matplotlib", "tensorboard"]
     loop = [
         "livercnn_training.loop",
         "livercnn_training.trainers.windows",

@@ -1,4 +1,4 @@
-"""The training loop. Needs torch, numpy, scipy and scikit-image alone; runs on a CPU, a GPU, or several
+"""The training loop. Needs torch and numpy alone; runs on a CPU, a GPU, or several
 (``torchrun --nproc-per-node N -m livercnn_training.loop ...``).
 
     python -m livercnn_training.loop --config RECIPE.json --pack TRAIN.npz --out FOLDER [--device cuda]

@@ -40,16 +40,15 @@ class Case:
 def shared_data_folder() -> Path:
     """Return the data folder: LIVERCNN_DATA, else ``../shared/data`` beside the repository.
 
-    Raises DataError naming both places when neither exists.
+    Raises DataError where there is no manifest.csv in it; a mistyped setting never falls back.
     """
-    candidates = [Path(os.environ["LIVERCNN_DATA"])] if "LIVERCNN_DATA" in os.environ else []
-    candidates.append(Path(__file__).resolve().parents[4] / "shared" / "data")
-    for candidate in candidates:
-        if (candidate / "manifest.csv").is_file():
-            return candidate
-    raise DataError(
-        "No training data: set LIVERCNN_DATA to a folder that holds manifest.csv and the cases it lists."
-    )
+    named = os.environ.get("LIVERCNN_DATA")
+    folder = Path(named) if named else Path(__file__).resolve().parents[4] / "shared" / "data"
+    if not (folder / "manifest.csv").is_file():
+        raise DataError(
+            f"No data in '{folder}': set LIVERCNN_DATA to a folder that holds manifest.csv and its cases."
+        )
+    return folder
 
 
 def shared_cases(
