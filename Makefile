@@ -27,7 +27,7 @@ setup: $(STAMP)
 # A stamp, so that only changed requirements install again.
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable ".[demo,train,dev]"
+	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable ".[demo,report,cluster,train,dev]"
 	touch $@
 
 demo: setup

@@ -53,7 +53,7 @@ def augment_hu(
     """Return the scan as another scanner, phase and patient might show it. ``liver``: fraction 0..1."""
     hu = _change_liver(hu, liver, settings, dice)
     if dice.chance(settings.lesion_probability):
-        hu = _add_lesions(hu, liver, spacing_mm, dice)
+        hu = _add_lesions(hu, liver, spacing_mm, settings.largest_lesion_radius_mm, dice)
     if dice.chance(settings.neighbour_mass_probability):
         hu = _add_neighbour_mass(hu, liver, spacing_mm, dice)
     if settings.fat_shift_hu > 0:
@@ -122,11 +122,13 @@ def _random_voxel(where: torch.Tensor, dice: Dice) -> tuple[int, int, int]:
     return z, y, x
 
 
-def _add_lesions(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, dice: Dice) -> torch.Tensor:
+def _add_lesions(
+    hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, largest_radius_mm: float, dice: Dice
+) -> torch.Tensor:
     """Put one to four lesions into the liver: metastases, cysts, bright or rim-like ones. They are liver."""
     inside = liver > 0.5
     for _ in range(1 + dice.integer(4)):
-        radius_mm = math.exp(dice.uniform(math.log(4), math.log(35)))
+        radius_mm = math.exp(dice.uniform(math.log(4), math.log(largest_radius_mm)))
         shape = _ellipsoid(hu, _random_voxel(inside, dice), radius_mm, spacing_mm, dice) * liver
         if dice.chance(0.25):  # a cyst: water whatever the phase
             target = dice.normal(8, 8)

@@ -55,6 +55,7 @@ class Augmentation:
     lower_clip_hu: tuple[float, ...] = (-1000.0, -160.0, -125.0)
     upper_clip_hu: tuple[float, ...] = (160.0, 200.0, 240.0, 275.0, 1000.0)
     lesion_probability: float = 0.4
+    largest_lesion_radius_mm: float = 35.0
     neighbour_mass_probability: float = 0.25
 
 
