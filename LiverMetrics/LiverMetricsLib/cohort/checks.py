@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from .cohort_error import CohortError
+from .grouping import stage_of
 from .measures import KNOWN
 from .rows import KEYS, Row
 
@@ -25,25 +26,25 @@ def check_rows(source: str, rows: Sequence[Row], measures: Sequence[str]) -> Non
         CohortError: ``ambiguous-name``, ``duplicate-row``, ``mixed-units``, ``value-out-of-range`` or
             ``contradicting-rows``.
     """
-    _refuse_names_by_capitals(source, rows)
+    _refuse_names_by_spelling(source, rows)
     _refuse_duplicates(source, rows)
     _refuse_mixed_volumes(source, rows)
     _refuse_out_of_range(source, rows, measures)
     _refuse_contradictions(source, rows, measures)
 
 
-def _refuse_names_by_capitals(source: str, rows: Sequence[Row]) -> None:
+def _refuse_names_by_spelling(source: str, rows: Sequence[Row]) -> None:
     """Capitals: "CNN" and "cnn" would count as two methods, and pairs would be lost without a word."""
     for key in KEYS:
         seen: dict[str, Row] = {}
         for row in rows:
             name = getattr(row, key)
-            first = seen.setdefault(name.casefold(), row)
+            first = seen.setdefault(stage_of(name) if key == "stage" else name.casefold(), row)
             other = getattr(first, key)
             if other != name:
                 raise CohortError(
                     f"{source}, rows {first.line} and {row.line}, column {key!r}: {other!r} and {name!r} "
-                    "differ only in capitals; write them alike, or give them different names.",
+                    "differ only in spelling; write them alike, or give them different names.",
                     id="ambiguous-name",
                 )
 

@@ -7,10 +7,10 @@ first, so that a case counts once however often it was measured.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Group:
         """Sorting key: manual, cnn, corrected, then other methods; original before standardized."""
         return (
             _rank(self.method, _FIRST_METHODS),
-            self.protocol.casefold(),
+            natural(self.protocol),
             _rank(stage_of(self.stage), (ORIGINAL, STANDARDIZED)),
             _rank(self.against, _FIRST_METHODS),
         )
@@ -86,7 +86,7 @@ def stage_of(stage: str) -> str:
 
 
 def values_of(
-    cohort: Cohort, measure: str, rows: Optional[Iterable[Row]] = None
+    cohort: Cohort, measure: str, rows: Iterable[Row] | None = None
 ) -> dict[Group, dict[str, dict[str, float]]]:
     """Values of a measure by group, case and observer; groups are sorted.
 
@@ -153,10 +153,14 @@ def of_observer(values: Values, observer: str) -> dict[str, dict[str, float]]:
     return {case: {"": found[observer]} for case, found in values.items() if observer in found}
 
 
+def split_by_observer(values: Values) -> list[tuple[str, Values]]:
+    """The values of each observer apart; of rows without an observer under ""."""
+    names = sorted({name for observers in values.values() for name in observers})
+    return [(name, of_observer(values, name)) for name in names]
+
+
 def natural(name: str) -> tuple[object, ...]:
     """Sorting key of a name that puts "M40" before "M100"."""
-    import re
-
     parts = re.split(r"(\d+)", name.casefold())
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 

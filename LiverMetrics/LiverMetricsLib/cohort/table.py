@@ -111,7 +111,7 @@ def _exact(value: object) -> object:
 
 
 def _shown(value: object, column: Column) -> str:
-    if value is None or value == "":
+    if value is None:
         return NOT_AVAILABLE
     if column.kind == "text" or not isinstance(value, (int, float)):
         return str(value)
