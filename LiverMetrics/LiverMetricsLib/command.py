@@ -5,17 +5,24 @@ from __future__ import annotations
 import argparse
 from typing import Any, Callable
 
-SUMMARY = "measure how two masks agree"
+SUMMARY = "measure how masks agree: two files, or many pairs"
 
 Progress = Callable[[float, str], None]
+
+_USAGE = """%(prog)s [OPTIONS] REFERENCE TEST
+       %(prog)s [OPTIONS] --pairs TABLE.csv --out COHORT.csv
+       %(prog)s [OPTIONS] --references PATTERN --tests PATTERN --out COHORT.csv"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument(
+    from .command_many import add_many_arguments
+
+    parser.usage = _USAGE
+    reference = parser.add_argument(
         "reference", metavar="REFERENCE", help="mask: .seg.nrrd, .nrrd, .nii(.gz), .mha, .mhd"
     )
-    parser.add_argument("test", metavar="TEST", help="mask to be measured against it")
+    test = parser.add_argument("test", metavar="TEST", help="mask to be measured against it")
     parser.add_argument(
         "--label",
         type=int,
@@ -48,10 +55,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="PATH", help="also write everything, with definitions and versions, to a file"
     )
+    add_many_arguments(parser, instead_of=(reference, test))
 
 
 def run(args: argparse.Namespace, progress: Progress | None) -> int:
-    """Compare two files and print the measures. Raises LiverCNNError for what a user can mend."""
+    """Compare two files and print the measures, or many pairs. Raises LiverCNNError for what a user mends."""
+    from .command_many import asks_for_many, check_mixture, run_many
+
+    check_mixture(args)
+    return run_many(args, progress) if asks_for_many(args) else _run_one(args, progress)
+
+
+def _run_one(args: argparse.Namespace, progress: Progress | None) -> int:
     from LiverCoreLib.output import check_output
 
     from .arguments import InvalidArgument
