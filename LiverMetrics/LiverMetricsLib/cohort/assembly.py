@@ -10,6 +10,7 @@ from .descriptive_tables import descriptive_tables
 from .effort_tables import score_tables, time_tables
 from .grouping import ORIGINAL, STANDARDIZED, stage_of
 from .observer_tables import observer_tables
+from .omnibus_table import omnibus_table
 from .paired_comparison import check_correction
 from .ratio_table import ratio_table
 from .results import Analysis
@@ -47,6 +48,7 @@ def analyse(
     tables = [
         *descriptive_tables(cohort),
         *comparison_tables(cohort, confidence=confidence, correction=correction),
+        *omnibus_table(cohort),
         *agreement_tables(agreements, confidence),
         *ratio_table(cohort, confidence),
         *standardization_tables(cohort, agreements, confidence=confidence, correction=correction),

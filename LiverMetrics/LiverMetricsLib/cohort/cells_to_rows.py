@@ -37,7 +37,14 @@ def rows_and_measures(
     columns = {name: names.index(name) for name in measures}
     warnings += _decimal_commas(source, columns, records, commas_are_decimal)
     rows = tuple(_row(source, names, columns, line, cells) for line, cells in records)
+    empty = [str(row.line) for row in rows if not row.values]
+    if empty:
+        warnings += (f"{len(empty)} rows hold no measure and are in no table: {_listed(empty)}.",)
     return _with_against(rows), measures, warnings
+
+
+def _listed(lines: list[str], most: int = 10) -> str:
+    return "rows " + ", ".join(lines[:most]) + (", ..." if len(lines) > most else "")
 
 
 def _measure_columns(names: tuple[str, ...], records: Records) -> tuple[tuple[str, ...], tuple[str, ...]]:

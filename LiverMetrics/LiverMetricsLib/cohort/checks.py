@@ -57,8 +57,8 @@ def _refuse_duplicates(source: str, rows: Sequence[Row]) -> None:
         if first is not row:
             named = ", ".join(f"{name} {value!r}" for name, value in zip((*KEYS, "reference"), key) if value)
             raise CohortError(
-                f"{source}, rows {first.line} and {row.line}, column 'case': both are {named}; remove one, "
-                "or tell them apart by observer, method, protocol or stage.",
+                f"{source}, rows {first.line} and {row.line}, column 'case': both are {named}; remove one "
+                "(of several labels keep one), or tell them apart by observer, method, protocol or stage.",
                 id="duplicate-row",
                 rows=(first.line, row.line),
             )

@@ -16,9 +16,9 @@ from .table import Column, Table
 _SIDES = (Column("first", "First", kind="text"), Column("second", "Second", kind="text"))
 
 # The reference's own volume and what is written once a case do not compare methods.
-_NOT_COMPARED = ("volume_reference_ml",)
+NOT_COMPARED = ("volume_reference_ml",)
 
-_FACTORS = (
+FACTORS = (
     ("method", "comparisons-methods", "Methods compared, pair by pair"),
     ("protocol", "comparisons-protocols", "Protocols compared, pair by pair"),
 )
@@ -27,11 +27,11 @@ _FACTORS = (
 def comparison_tables(cohort: Cohort, *, confidence: float, correction: str) -> list[Table]:
     """``comparisons-methods`` and ``comparisons-protocols``, where there are several to compare."""
     tables = []
-    for factor, table_id, title in _FACTORS:
+    for factor, table_id, title in FACTORS:
         found = {
             name: pairs
             for name in sorted_measures(cohort.measures)
-            if name not in _NOT_COMPARED and (pairs := _pairs(values_of(cohort, name), factor))
+            if name not in NOT_COMPARED and (pairs := _pairs(values_of(cohort, name), factor))
         }
         if found:
             tables.append(_table(found, factor, table_id, title, confidence, correction))

@@ -85,7 +85,7 @@ def _time_comparisons(
             "Time of two methods compared, observer by observer",
             (*keys.columns, _OBSERVER, *_SIDES, *result_columns(confidence, correction), REMARKS),
             rows,
-            caption="Differences are first - second, in seconds, over the cases that an observer did both ways.",
+            caption="Differences are first - second, in seconds, over the cases an observer did both ways.",
             notes=(
                 f"p is corrected ({correction.capitalize()}) over all comparisons in this table.",
                 *footnotes.notes(),

@@ -25,7 +25,7 @@ class Column:
         title: Name for readers.
         unit: Unit of all its cells; empty for none, or where another column of the row states it.
         kind: "number", "integer", "text" or "p" (a p value).
-        digits: Decimals shown of a number; CSV files keep all.
+        digits: Decimals shown of a number, fewer from 10 on; CSV files keep all.
         definition: What it means, for a tooltip or a footnote.
     """
 
@@ -121,8 +121,13 @@ def _shown(value: object, column: Column) -> str:
         return INFINITE if value > 0 else "-" + INFINITE
     if column.kind == "p":
         return _shown_p(float(value))
-    text = f"{value:.{column.digits}f}"
+    text = f"{value:.{_decimals(abs(value), column.digits)}f}"
     return text.lstrip("-") if float(text) == 0 else text
+
+
+def _decimals(size: float, digits: int) -> int:
+    """Fewer decimals for large numbers: nobody measures microlitres of a liver."""
+    return min(digits, 1 if size >= 100 else 2 if size >= 10 else digits)
 
 
 def _shown_p(p: float) -> str:
