@@ -1,0 +1,84 @@
+"""The report as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .checklist_answers import checklist_answers
+from .checklists import TO_BE_FILLED, filled_checklists
+from .data_summary import data_table, facts
+from .definition_list import definition_list, definitions_note, statistics_list
+from .drawing import counted
+from .source import input_checksum, software_versions
+from .table_view import table_view
+
+if TYPE_CHECKING:
+    from ..cohort.results import Analysis
+    from ..cohort.rows import Cohort
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure of the page: its words, its SVG, and the names of its files."""
+
+    id: str
+    title: str
+    caption: str
+    alt: str
+    svg: str
+    files: tuple[str, ...]
+
+
+def render_page(
+    cohort: Cohort, analysis: Analysis, figures: Sequence[ShownFigure], title: str | None
+) -> str:
+    """The page as HTML. Everything from the table is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = plain
+    return environment.get_template("report.html").render(
+        **_content(cohort, analysis, title),
+        # Ours, not the user's: neither is escaped.
+        style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        figures=[(figure, Markup(figure.svg)) for figure in figures],
+    )
+
+
+def plain(text: str) -> str:
+    """The text in words that no reader takes for a number."""
+    return text.replace(" (NaN)", "").replace("NaN", "undefined")
+
+
+def _content(cohort: Cohort, analysis: Analysis, title: str | None) -> dict[str, Any]:
+    versions = software_versions()
+    answers = checklist_answers(cohort, analysis, analysis.tables, versions)
+    return {
+        "title": title or f"Liver segmentation: agreement in {counted(len(cohort.cases), 'case')}",
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "facts": facts(cohort),
+        "data": table_view(data_table(cohort), 0),
+        "tables": [table_view(table, number) for number, table in enumerate(analysis.tables, start=1)],
+        "warnings": list(dict.fromkeys([*cohort.warnings, *analysis.warnings])),
+        "definitions": definition_list(cohort),
+        "definitions_note": definitions_note(),
+        "statistics": statistics_list(),
+        "checklists": filled_checklists(answers),
+        "to_be_filled": TO_BE_FILLED,
+        "versions": versions,
+        "source": Path(cohort.source).name,
+        "checksum": input_checksum(cohort.source),
+    }
