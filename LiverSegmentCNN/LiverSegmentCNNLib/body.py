@@ -13,6 +13,8 @@ BODY_ABOVE_HU = -300.0
 CLIPPED_MARGIN_HU = 10.0
 COARSE_STEP_MM = 4.0
 MARGIN_MM = 10.0
+TISSUE_ABOVE_HU = -120.0  # below: air, lung, some fat; the fattiest livers stay above -50
+TISSUE_MARGIN_MM = 6.0
 LEAST_PART = 0.2
 Triple = tuple[float, float, float]
 Shape = tuple[int, int, int]
@@ -23,7 +25,7 @@ class Body:
     """A body found on every `steps`-th voxel (z, y, x) of a grid of `shape`.
 
     `box` holds it with a margin of 10 mm in the plane and all slices; `near` is the coarse mask of everything
-    within 10 mm of it, which leaves out the inside of the lungs.
+    within 6 mm of its tissue, which leaves out the lungs and large pockets of air.
     """
 
     box: tuple[slice, slice, slice]
@@ -56,7 +58,8 @@ def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
     nothing is, the whole grid is the body.
     """
     lowest = float(sample.min())
-    inside = sample > (BODY_ABOVE_HU if lowest <= BODY_ABOVE_HU else lowest + CLIPPED_MARGIN_HU)
+    above_air = lowest + CLIPPED_MARGIN_HU
+    inside = sample > (BODY_ABOVE_HU if lowest <= BODY_ABOVE_HU else above_air)
     labels, count = ndimage.label(inside)
     if count == 0:
         whole = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
@@ -65,7 +68,8 @@ def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
     sizes[0] = 0
     body = (sizes >= LEAST_PART * sizes.max())[labels]
     coarse_spacing = tuple(step * spacing for step, spacing in zip(steps, spacing_mm))
-    near = dilate(body, MARGIN_MM, (coarse_spacing[0], coarse_spacing[1], coarse_spacing[2]))
+    tissue = body & (sample > max(TISSUE_ABOVE_HU, above_air))
+    near = dilate(tissue, TISSUE_MARGIN_MM, (coarse_spacing[0], coarse_spacing[1], coarse_spacing[2]))
     return Body(_box_in_plane(body, steps, shape, spacing_mm), near, steps)
 
 

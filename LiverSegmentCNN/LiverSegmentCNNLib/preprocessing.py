@@ -82,8 +82,8 @@ class ModelGrid:
 @dataclass(frozen=True)
 class ModelInput:
     """A network's input, ready: `array` float32 (z, y, x) normalised; `region` bool, the same shape, true
-    within 10 mm of the body (no liver lies elsewhere); `pad_value` is what lies beyond, in the array's
-    units.
+    within 6 mm of the body's tissue (no liver lies elsewhere); `pad_value` is what lies beyond, in the
+    array's units.
     """
 
     array: np.ndarray

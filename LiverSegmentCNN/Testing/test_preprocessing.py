@@ -106,6 +106,16 @@ def test_a_region_covers_the_body_and_not_the_air_far_away(prepared):
     assert not prepared.region[:, 0, 0].any()
 
 
+@pytest.mark.parametrize("hu", [-850, -125])
+def test_a_region_leaves_out_the_inside_of_lungs_and_no_liver(scan, prepared, hu):
+    values = sitk.GetArrayFromImage(scan)
+    lung = values[:, 30:60, 70:95] != AIR_HU  # at the body's side, away from the liver
+    values[:, 30:60, 70:95][lung] = hu
+    again = preprocess(filled(scan, values), contract())
+    assert again.region[true_probability(again) > 0.1].all()
+    assert np.count_nonzero(again.region) < np.count_nonzero(prepared.region) - 0.5 * np.count_nonzero(lung)
+
+
 @pytest.mark.parametrize("padding", [-1024, -2048, -3024])
 def test_padding_counts_as_air(scan, prepared, padding):
     values = sitk.GetArrayFromImage(scan)

@@ -1,8 +1,8 @@
 """Dense whole-volume inference of deepmedic3, equal to tiling by 15^3 segments up to rounding.
 
 The volume is padded to whole blocks of 15 voxels and pooled once. P2 and P3 run on the whole volume; P1
-runs in large tiles and its features join the repeated coarse context there, so that no concatenation at
-full resolution is ever made.
+runs in tiles and its features join the repeated coarse context there, layer of cells by layer of cells, so
+that no concatenation at full resolution is ever made and the joined features stay in the processor's cache.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from LiverSegmentCNNLib.networks.layers import channels_last
 
 CELL = SCALES[1]  # P1's tiles lie on the lattice of P2's voxels
 BLOCK = SCALES[2]
-LARGEST_TILE = 90  # voxels; 120 MB an activation at 32 channels, margins cost a fifth
+LARGEST_TILE = 60  # voxels; 40 MB an activation at 32 channels; larger ones fall out of the cache
 _FAST_TILE = 30
 _FAST_UNDECIDED = (0.02, 0.98)  # coarse probability between which P1 decides
 _FAST_MARGIN_CELLS = 2
@@ -83,9 +83,49 @@ def _coarse_context(network: Any, padded: torch.Tensor, pad_value: float) -> tor
 def _tile_probability(network: Any, x1: torch.Tensor, context: torch.Tensor, tile: Tile) -> torch.Tensor:
     """Return the probability of one tile (in voxels); ``x1`` is the volume padded by P1's context."""
     window = tuple(slice(part.start * CELL, part.stop * CELL + 2 * CONTEXT) for part in tile)
-    fine = network.p1(x1[window][None, None].contiguous(memory_format=torch.channels_last_3d))
-    coarse = context[(slice(None), slice(None)) + tile].contiguous(memory_format=torch.channels_last_3d)
-    return torch.sigmoid_(network.join(fine, repeat_voxels(coarse, CELL))[0, 0])
+    first, *others = network.p1
+    fine = _first_layer(first, x1[window])
+    for layer in others:
+        fine = layer(fine)
+    return torch.sigmoid_(_joined_logits(network, fine[0], context[(0, slice(None)) + tile]))
+
+
+def _first_layer(layer: Any, cube: torch.Tensor) -> torch.Tensor:
+    """Return P1's first convolution of a cube (Z, Y, X), as (1, C, Z - 2, Y - 2, X - 2).
+
+    Processors compute a convolution of a single channel at a tenth of their speed. Shifted copies along z and
+    y make nine channels of it, and the kernel 1 x 1 x 3: the same sums.
+    """
+    z, y, x = (n - 2 for n in cube.shape)
+    taps = cube.new_empty((1, z, y, x + 2, 9))
+    for i in range(3):
+        for j in range(3):
+            taps[0, ..., 3 * i + j] = cube[i : i + z, j : j + y]
+    weight = layer.conv.weight.reshape(-1, 9, 1, 1, 3).contiguous(memory_format=torch.channels_last_3d)
+    result = F.conv3d(taps.permute(0, 4, 1, 2, 3), weight, layer.conv.bias)
+    return result if layer.norm is None else layer.norm(result)
+
+
+def _joined_logits(network: Any, fine: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+    """Return the logits (Z, Y, X) from P1's features (C, Z, Y, X) and the context (J, Z/5, Y/5, X/5).
+
+    The same as ``network.join`` on the repeated context, without its copies: the 1x1x1 layers are matrix
+    products, and the context is added to whole cells at once.
+    """
+    weights = [
+        m.weight.flatten(1).t().contiguous() for m in (network.join1, network.second, network.classifier)
+    ]
+    fine, context = fine.permute(1, 2, 3, 0), context.permute(1, 2, 3, 0).contiguous()
+    depth, rows, columns = context.shape[:3]
+    logits = fine.new_empty(fine.shape[:3])
+    for z in range(depth):
+        layer = slice(z * CELL, (z + 1) * CELL)
+        features = fine[layer].reshape(-1, fine.shape[3]) @ weights[0]
+        in_cells = features.view(CELL, rows, CELL, columns, CELL, -1)
+        in_cells += context[z][None, :, None, :, None]
+        second = torch.addmm(network.second.bias, features.relu_(), weights[1]).relu_()
+        logits[layer] = torch.addmm(network.classifier.bias, second, weights[2]).view(logits[layer].shape)
+    return logits
 
 
 def _cells_of(region: torch.Tensor, padded_shape: tuple[int, ...]) -> torch.Tensor:
