@@ -135,7 +135,7 @@ def run_many(args: argparse.Namespace, progress: Progress | None) -> int:
             found.pairs, args.out, settings=settings, jobs=args.jobs, dask=args.dask, progress=progress
         )
     except (KeyboardInterrupt, Cancelled):
-        print(f"Stopped; what is finished is in {args.out}. The same command goes on from there.")
+        print("Stopped; finished pairs are kept, and the same command goes on from there.")
         raise
     _print_summary(summary)
     if summary.measured + summary.recalled == 0:

@@ -34,3 +34,20 @@ def ball():
         return (z - cz) ** 2 + (y - cy) ** 2 + (x - cx) ** 2 <= radius_mm**2
 
     return build
+
+
+@pytest.fixture
+def mask_files(tmp_path, as_image, ball):
+    """Function: writes N pairs of small masks, ref/NAME.nii.gz and out/NAME.nii.gz; gives their names."""
+
+    def write(count: int) -> list[str]:
+        names = [f"case{number:02d}" for number in range(count)]
+        for folder in ("ref", "out"):
+            (tmp_path / folder).mkdir()
+        for number, name in enumerate(names):
+            for folder, shift in (("ref", 0), ("out", 1)):
+                mask = ball((10, 16, 16), (7 + shift, 7, 5), 3 + 0.3 * (number % 5))
+                sitk.WriteImage(as_image(mask), str(tmp_path / folder / f"{name}.nii.gz"))
+        return names
+
+    return write

@@ -37,7 +37,27 @@ def measured_on_cluster(tasks: Sequence[Any], address: str) -> Outcomes:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    """A client of the scheduler that is nobody's default."""
+    """A client of the scheduler that is nobody's default and reports through our errors alone."""
+    with _quiet_distributed(), _client(address) as client:
+        yield client
+
+
+@contextmanager
+def _quiet_distributed() -> Iterator[None]:
+    """distributed logs pages of tracebacks about a lost connection, which is one sentence of ours."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:  # a time-out is an OSError; a wrong address a ValueError
@@ -111,9 +131,10 @@ class PatientDaskBackend(DaskDistributedBackend):
             ClusterError: If Dask has cancelled the task, as it does when the scheduler is gone.
         """
         if isinstance(out, BaseException):
+            reason = str(out).partition(" for reason: ")[2].partition(".")[0] or type(out).__name__
             raise ClusterError(
-                f"The Dask scheduler at {self._address} went away ({out}); what is finished is kept: start "
-                "it and run the same command again.",
+                f"The Dask scheduler at {self._address} went away ({reason}); what is finished is kept: "
+                "start it and run the same command again.",
                 id="cluster-lost",
             )
         return super().retrieve_result_callback(out)

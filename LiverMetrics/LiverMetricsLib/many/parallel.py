@@ -36,7 +36,9 @@ def measured_by(backend: ParallelBackendBase, tasks: Sequence[Task], in_flight: 
         parallel = Parallel(batch_size=1, pre_dispatch=in_flight, return_as="generator_unordered")
         outcomes = parallel(delayed(measure)(task) for task in tasks)
     try:
-        yield from outcomes
+        # Not `yield from`, which would close joblib's generator itself, outside of the filter.
+        for outcome in outcomes:  # noqa: UP028
+            yield outcome
     finally:
         with warnings.catch_warnings():
             # joblib takes it for an oversight that results are left behind; here somebody pressed Ctrl-C.

@@ -8,6 +8,7 @@ one, and the next task gets a new one.
 from __future__ import annotations
 
 import contextlib
+import multiprocessing.resource_tracker
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, Callable
 
+from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import (
     BrokenProcessPool,
     ProcessPoolExecutor,
@@ -66,13 +68,13 @@ class SeparateProcesses(ParallelBackendBase):
     def configure(self, n_jobs: int = 1, parallel: Any = None, **_options: Any) -> int:
         self.parallel = parallel
         self._is_closed = False
+        _start_trackers()
         return self.effective_n_jobs(n_jobs)
 
     def submit(self, func: Any, callback: Callback | None = None) -> Future[Any]:
         """Start a batch of one task on an idle worker; joblib's name and signature."""
-        executor = self._take()
         with _interruptions_held_back():  # else a new process may get a Ctrl-C before it can ignore it
-            future: Future[Any] = executor.submit(func)
+            executor, future = self._start(func)
 
         def done(finished: Future[Any]) -> None:
             died = isinstance(finished.exception(), BrokenProcessPool)
@@ -108,6 +110,15 @@ class SeparateProcesses(ParallelBackendBase):
 
         return SequentialBackend(nesting_level=1), 1
 
+    def _start(self, func: Any) -> tuple[ProcessPoolExecutor, Future[Any]]:
+        """Hand a call to an idle worker; one that died while it was idle is let go."""
+        while True:
+            executor = self._take()
+            try:
+                return executor, executor.submit(func)
+            except BrokenProcessPool:
+                self._put_back(executor, is_broken=True)
+
     def _take(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._is_closed:
@@ -138,6 +149,13 @@ def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_PARENT_LOOK_S)
     os._exit(1)  # nobody is left to hear of it
+
+
+def _start_trackers() -> None:
+    """Start what removes the semaphores of dead processes: its start lets held back interruptions in."""
+    if hasattr(signal, "pthread_sigmask"):
+        multiprocessing.resource_tracker.ensure_running()
+        resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager
