@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from .cohort_error import CohortError
 from .grouping import stage_of
-from .measures import KNOWN
+from .measures import KNOWN, LARGEST, measure_of
 from .rows import KEYS, Row
 
 # Values of one mask or case that are a thousandfold apart, give or take what livers differ by, are in other
@@ -66,15 +66,16 @@ def _refuse_duplicates(source: str, rows: Sequence[Row]) -> None:
 
 def _refuse_out_of_range(source: str, rows: Sequence[Row], measures: Sequence[str]) -> None:
     for name in measures:
-        measure = KNOWN.get(name)
-        for row in rows if measure else ():
+        measure = measure_of(name)
+        for row in rows:
             value = row.values.get(name, math.nan)
-            if measure is None or math.isnan(value) or measure.low <= value <= measure.high:
+            too_large = math.isfinite(value) and abs(value) > LARGEST
+            if math.isnan(value) or (measure.low <= value <= measure.high and not too_large):
                 continue
-            limits = f"between {measure.low:g} and {measure.high:g}"
-            if math.isinf(measure.high):
+            limits = f"between {max(measure.low, -LARGEST):g} and {min(measure.high, LARGEST):g}"
+            if value < measure.low and math.isinf(measure.high):
                 limits = f"at least {measure.low:g}"
-            hint = " (as a share, not in percent)" if measure.high == 1 and value > 1 else ""
+            hint = " (as a share, not in percent)" if measure.high == 1 and 1 < value <= 100 else ""
             raise CohortError(
                 f"{source}, row {row.line}, column {name!r}: {value:g} is impossible; values are "
                 f"{limits}{hint}.",

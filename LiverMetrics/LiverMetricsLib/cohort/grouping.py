@@ -93,12 +93,13 @@ def values_of(
     Measures of the mask alone (its volume, time, score) do not tell references apart.
     """
     of_mask = measure_of(measure).of_mask
-    found: dict[Group, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    found: dict[tuple[str, ...], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in cohort.rows if rows is None else rows:
         if measure in row.values:
-            group = Group(row.method, row.protocol, row.stage, "" if of_mask else row.against)
-            found[group][row.case][row.observer] = row.values[measure]
-    return {group: dict(found[group]) for group in sorted(found, key=lambda group: group.order)}
+            names = (row.method, row.protocol, row.stage, "" if of_mask else row.against)
+            found[names][row.case][row.observer] = row.values[measure]
+    groups = {Group(*names): dict(cases) for names, cases in found.items()}
+    return {group: groups[group] for group in sorted(groups, key=lambda group: group.order)}
 
 
 def by_case(values: Values) -> np.ndarray:

@@ -30,6 +30,9 @@ class Measure:
     of_mask: bool = False
 
 
+# Beyond it nothing is measured, whatever the unit.
+LARGEST = 1e12
+
 # No liver has a hundred litres: the column is not in mL.
 _HUGE_ML = 1e5
 

@@ -19,6 +19,7 @@ CORRECTIONS = {"holm": holm, "bonferroni": bonferroni}
 
 # Differences that agree to so many digits of the values differ by rounding alone.
 _DIGITS = 12
+_MOST_DECIMALS = 300  # numpy.round multiplies by ten to their power
 
 _ONE_PAIR = "With fewer than two pairs nothing can be inferred: no interval, no p."
 _UNMATCHED = "Cases that only one side has are left out of the comparison."
@@ -128,7 +129,7 @@ def _without_rounding(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray
     if not finite.any():
         return first, second
     size = float(np.abs(np.concatenate([first[finite], second[finite]])).max())
-    decimals = _DIGITS - (math.ceil(math.log10(size)) if size > 0 else 0)
+    decimals = min(_MOST_DECIMALS, _DIGITS - (math.ceil(math.log10(size)) if size > 0 else 0))
     left, right = first.copy(), np.where(finite, 0.0, second)
     left[finite] = np.round(first[finite] - second[finite], decimals)
     return left, right
