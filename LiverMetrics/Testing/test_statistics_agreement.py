@@ -67,6 +67,15 @@ def lin_2000(ccc, r, u, n):
     return math.sqrt((first + 2 * ccc**3 * (1 - ccc) * u**2 / r - ccc**4 * u**4 / (2 * r**2)) / (n - 2))
 
 
+@pytest.mark.parametrize(
+    ("reference", "test", "printed"),
+    [([0, 1, 0.5], [0.1, 0.9, 0.5], 0.97560976), ([1, 1, 0.2], [1, 0.9, 0.2], 0.98765432)],
+)
+def test_concordance_as_keras_documents_it(reference, test, printed):
+    """The example of keras.metrics.ConcordanceCorrelation, which also takes variances by n."""
+    assert concordance(test, reference).ccc == pytest.approx(printed, abs=5e-9)
+
+
 def test_concordance_is_one_minus_scaled_squared_difference():
     """Lin's definition: 1 - E(x - y)^2 / its value without correlation."""
     rng = np.random.default_rng(7)
