@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import Drawing, Panel, counted, file_stem
+from .drawing import Drawing, Panel, counted, file_stem, full_names
 from .style import (
     CHARACTERS_PER_INCH,
     FAINT,
@@ -35,7 +35,7 @@ _BOX_WIDTH = 0.5
 
 
 @drawing_style()
-def box_plot(name: str, axis_label: str, panels: Sequence[Panel], *, key: str) -> Drawing:
+def box_plot(name: str, panels: Sequence[Panel], *, key: str) -> Drawing:
     """Boxes of every group side by side, one panel after the other.
 
     A box goes from the lower to the upper quartile with the median in it (numpy's linear interpolation);
@@ -43,8 +43,7 @@ def box_plot(name: str, axis_label: str, panels: Sequence[Panel], *, key: str) -
     under the panel.
 
     Args:
-        name: What is measured, such as "Dice".
-        axis_label: The same with its unit.
+        name: What is measured, with its unit, such as "Hausdorff distance (mm)".
         panels: At most six fit a page.
         key: Beginning of the file name.
     """
@@ -54,7 +53,7 @@ def box_plot(name: str, axis_label: str, panels: Sequence[Panel], *, key: str) -
     grid = np.ravel(figure.subplots(rows, columns, sharey=True, squeeze=False))
     for axes, panel in zip(grid, panels):
         draw_paired(axes, panel, WIDTH_IN / columns - AXIS_IN)
-        axes.set_ylabel(axis_label)
+        axes.set_ylabel(fitted(name, int(CHARACTERS_PER_INCH * (PANEL_HEIGHT_IN - AXIS_IN)), 2))
         axes.label_outer(remove_inner_ticks=False)
         # The groups of every panel are named: a reader may cut one out.
         axes.tick_params(labelbottom=True)
@@ -161,10 +160,11 @@ def _in_words(panel: Panel) -> str:
 
 def _cases_in_words(panels: Sequence[Panel]) -> str:
     cases = {case for panel in panels for case in panel.cases}
-    return f"{counted(len(cases), 'case')}. {left_out_in_words(panels)}".strip()
+    parts = [f"{counted(len(cases), 'case')}.", left_out_in_words(panels), full_names(panels)]
+    return " ".join(part for part in parts if part)
 
 
 def left_out_in_words(panels: Sequence[Panel]) -> str:
     """What is not shown in which panel; empty if everything is."""
     notes = [(panel.title, panel.not_shown()) for panel in panels if panel.not_shown()]
-    return " ".join(f"{title}: {note}." if title else f"{note}." for title, note in notes)
+    return " ".join(f"{note} ({title})." if title else f"{note}." for title, note in notes)

@@ -30,7 +30,7 @@ def checklist_answers(
     """
     return {
         "methods": _methods(cohort),
-        "statistics": _statistics(analysis, tables),
+        "statistics": _statistics(analysis),
         "numbers": _numbers(cohort),
         "estimates": _estimates(tables),
         "details": "All tables of this report can be saved from it as CSV, with every digit.",
@@ -40,8 +40,8 @@ def checklist_answers(
         "metrics": _metrics(cohort),
         "failures": _failures(cohort),
         "availability": (
-            f"The evaluation was made with LiverCNN {versions['LiverCNN']} (Apache License 2.0). Whether model "
-            "and data are available is to be filled in by the authors."
+            f"The evaluation was made with LiverCNN {versions['LiverCNN']} (Apache License 2.0). Whether "
+            "model and data are available is to be filled in by the authors."
         ),
     }
 
@@ -72,9 +72,8 @@ def _numbers(cohort: Cohort) -> str:
     )
 
 
-def _statistics(analysis: Analysis, tables: Sequence[Table]) -> str:
-    titles = [table.title for table in tables]
-    text = f"As described with the tables ({listed(titles, 30)}) and in the definitions of this report."
+def _statistics(analysis: Analysis) -> str:
+    text = "The tables name their tests, models and corrections; the definitions of this report explain them."
     if analysis.pairs:
         level = 100 * analysis.pairs[0].limits_ml.bias_interval.confidence
         text += f" Confidence intervals are {level:g} %."
@@ -98,8 +97,8 @@ def _raters(cohort: Cohort, tables: Sequence[Table]) -> str | None:
     if len(observers) < 2:
         return None
     numbers = [number for number, table in enumerate(tables, start=1) if "observer" in table.id]
-    where = f"; see table {listed([str(number) for number in numbers])}" if numbers else ""
-    return f"{counted(len(observers), 'observer')} segmented the same cases{where}."
+    where = f": tables {listed([str(number) for number in numbers])}" if numbers else ""
+    return f"Between {len(observers)} observers{where}. Within observers: to be filled in by the authors."
 
 
 def _metrics(cohort: Cohort) -> str:
@@ -112,10 +111,12 @@ def _failures(cohort: Cohort) -> str | None:
     rows = [row for row in cohort.rows if math.isfinite(row.values.get("dice", math.nan))]
     if not rows:
         return None
-    worst = sorted(rows, key=lambda row: row.values["dice"])[:_WORST]
-    named_rows = [f"{_words(row)} ({row.values['dice']:.3f})" for row in worst]
-    return f"Lowest Dice: {', '.join(named_rows)}. Why is to be filled in by the authors."
+    worst: dict[str, float] = {}
+    for row in sorted(rows, key=lambda row: row.values["dice"]):
+        worst.setdefault(_words(row), row.values["dice"])
+    first = [f"{words} ({dice:.3f})" for words, dice in list(worst.items())[:_WORST]]
+    return f"Lowest Dice: {'; '.join(first)}. Why is to be filled in by the authors."
 
 
 def _words(row: Row) -> str:
-    return ", ".join(part for part in (row.case, row.method, row.against, row.observer) if part)
+    return ", ".join(part for part in (row.case, row.method, row.protocol, row.stage) if part)

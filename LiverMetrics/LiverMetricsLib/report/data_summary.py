@@ -47,7 +47,7 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
         ("Protocols", _names(row.protocol for row in rows)),
         ("Stages", _names(row.stage for row in rows)),
         ("References", _names(row.reference for row in rows)),
-        ("Left out", left_out_in_words(cohort)),
+        ("Not finite", left_out_in_words(cohort).rstrip(".")),
     ]
     return [(name, text) for name, text in found if text]
 

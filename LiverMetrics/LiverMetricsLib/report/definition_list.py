@@ -58,8 +58,8 @@ def definitions_note() -> str:
     """Which definitions these are, and where they may not hold."""
     return (
         f"Definitions {DEFINITIONS_VERSION} of LiverCNN, {_FAMILY} family. A is the mask tested, B its "
-        "reference. They hold if `livercnn compare` measured the masks without `--family`; columns of other "
-        "origin mean what their author says."
+        "reference. They hold if livercnn compare measured the masks without the option --family; columns of "
+        "other origin mean what their author says."
     )
 
 

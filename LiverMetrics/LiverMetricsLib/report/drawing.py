@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+LONG_NAME = 40  # characters; longer ones may lose their middle where there is little room
+
+
 @dataclass(frozen=True)
 class Drawing:
     """One figure of the report.
@@ -66,6 +69,13 @@ def counted_out(undefined: int, infinite: int) -> str:
     parts = [f"{infinite} infinite"] if infinite else []
     parts += [f"{undefined} undefined"] if undefined else []
     return f"Not shown: {', '.join(parts)}" if parts else ""
+
+
+def full_names(panels: Sequence[Panel]) -> str:
+    """Names that a figure may have had to shorten, for its caption; empty if all are short."""
+    names = dict.fromkeys(name for panel in panels for name in (*panel.groups, panel.title))
+    long_names = [name for name in names if len(name) > LONG_NAME]
+    return f"Names in full: {'; '.join(long_names)}." if long_names else ""
 
 
 def counted(n: int, one: str, many: str = "") -> str:

@@ -52,7 +52,7 @@ def _box_plots(cohort: Cohort, name: str) -> Iterator[Draw]:
     measure = measure_of(name)
     label = f"{measure.title} ({measure.unit})" if measure.unit else measure.title
     for part in _parts(panels_of(cohort, name)):
-        yield partial(box_plot, measure.title, label, part, key=name)
+        yield partial(box_plot, label, part, key=name)
 
 
 def _parts(panels: Sequence[Panel]) -> Iterator[Sequence[Panel]]:

@@ -13,6 +13,7 @@ from .checklists import TO_BE_FILLED, filled_checklists
 from .data_summary import data_table, facts
 from .definition_list import definition_list, definitions_note, statistics_list
 from .drawing import counted
+from .letters import letters_warning
 from .source import input_checksum, software_versions
 from .table_view import table_view
 
@@ -72,7 +73,7 @@ def _content(cohort: Cohort, analysis: Analysis, title: str | None) -> dict[str,
         "facts": facts(cohort),
         "data": table_view(data_table(cohort), 0),
         "tables": [table_view(table, number) for number, table in enumerate(analysis.tables, start=1)],
-        "warnings": list(dict.fromkeys([*cohort.warnings, *analysis.warnings])),
+        "warnings": list(dict.fromkeys([*cohort.warnings, *analysis.warnings, *letters_warning(cohort)])),
         "definitions": definition_list(cohort),
         "definitions_note": definitions_note(),
         "statistics": statistics_list(),

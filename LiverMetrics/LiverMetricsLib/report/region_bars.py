@@ -60,6 +60,7 @@ def region_bars(groups: Sequence[Corrections]) -> Drawing:
         axes.bar_label(bars, words, padding=2, fontsize=min(SMALL, 66 * bar))
     axes.set_yticks(-slot * np.arange(len(shown)), [fitted(name, _NAME_CHARACTERS, 2) for name in shown])
     axes.tick_params(axis="y", length=0)
+    axes.set_ylim(-slot * (len(shown) - 0.5), slot / 2)
     _finish(axes)
     add_legend(figure, *axes.get_legend_handles_labels())
     left_out = len(order) - len(shown)
@@ -82,7 +83,6 @@ def _finish(axes: Axes) -> None:
     axes.set_xlim(0, max(axes.get_xlim()[1] * 1.05, 0.1))
     axes.set_xlabel("Share of cases")
     axes.grid(axis="x")
-    axes.margins(y=0.01)
 
 
 def _in_words(group: Corrections, count: Counter[str]) -> str:

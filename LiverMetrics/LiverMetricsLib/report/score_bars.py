@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 10  # more colours than that cannot be told apart
 _NARROWEST_LABEL = 0.045  # share of a bar that its number fits into
-_NAME_CHARACTERS = 24
+_NAME_CHARACTERS = 30
 _LINE_IN = 0.16
 _COLOUR_MAP = "cividis"  # made to look the same with and without colour blindness
 

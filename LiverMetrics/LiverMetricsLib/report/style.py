@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import textwrap
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +98,10 @@ def drawing_style() -> Iterator[None]:
 
     defaults = matplotlib.rcParamsDefault.items()
     settings: Any = {name: value for name, value in defaults if name.partition(".")[0] in _OURS}
-    settings.update(_SETTINGS, **{"font.family": _fonts()})
-    with _one_at_a_time, matplotlib.rc_context(settings):
+    settings.update(_SETTINGS, **{"font.family": fonts()})
+    with _one_at_a_time, matplotlib.rc_context(settings), warnings.catch_warnings():
+        # Said once for the whole report, in words of ours: see letters.py.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
 
 
@@ -168,7 +171,8 @@ def fitted(text: str, characters: int, lines: int = 3) -> str:
         room -= 1
 
 
-def _fonts() -> list[str]:
+def fonts() -> list[str]:
+    """Families of all words in figures: matplotlib's own, then those that have other scripts."""
     from matplotlib import font_manager
 
     installed = set(font_manager.fontManager.get_font_names())

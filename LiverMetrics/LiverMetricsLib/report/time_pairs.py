@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .box_plot import AXIS_IN, columns_of, draw_paired, left_out_in_words
-from .drawing import Drawing, Panel, counted
+from .drawing import Drawing, Panel, counted, full_names
 from .style import CHARACTERS_PER_INCH, INK, WIDTH_IN, drawing_style, fitted, new_figure, settled
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def time_pairs(panels: Sequence[Panel]) -> Drawing:
         title="Working time",
         caption=(
             f"Time that each segmentation took, {counted(len(cases), 'case')}; a line is a case, a bar the "
-            f"median{'; logarithmic axis' if logarithmic else ''}. {left_out_in_words(panels)}".strip()
+            f"median{'; logarithmic axis' if logarithmic else ''}. "
+            f"{left_out_in_words(panels)} {full_names(panels)}".strip()
         ),
         alt="Working times. " + " ".join(_in_words(panel) for panel in in_minutes),
         figure=settled(figure),
