@@ -47,6 +47,11 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "segment": Command("LiverSegmentCNNLib.command", "segment the liver in a CT"),
     "compare": Command("LiverMetricsLib.command", "measure how two masks agree"),
+    "cohort": Command(
+        "LiverMetricsLib.command_cohort",
+        "tables, figures and a report from a table of measured masks",
+        "report",
+    ),
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
     "demo": Command(
         "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Callable
 
 SUMMARY = "tables, figures and a report from a table of measured masks"
@@ -44,13 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, progress: Progress | None) -> int:
     """Write tables and report and name them. Raises LiverCNNError for what a user can mend."""
-    from pathlib import Path
-
     from .cohort.assembly import analyse
     from .cohort.reading import read_cohort
     from .cohort.writing import FOLDER, write_tables
 
     report = progress or (lambda fraction, message: None)
+    folder = Path(args.out)
+    _refuse_own_tables(Path(args.table), folder / FOLDER)
     if not args.no_report:
         _require_report_packages()
     report(0.0, "reading the table")
@@ -63,7 +64,6 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
         correction=args.correction,
     )
     report(0.4, "writing the tables")
-    folder = Path(args.out)
     write_tables(analysis, folder)
     print(f"{args.table}: {len(cohort.rows)} rows, {len(cohort.cases)} cases.")
     for warning in analysis.warnings:
@@ -74,10 +74,27 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
     else:
         from .report import write_report
 
-        report(0.5, "drawing the report")
-        print(f"Wrote {write_report(analysis, folder)}.")
+        page = write_report(
+            cohort, analysis, folder, progress=lambda share, message: report(0.5 + 0.5 * share, message)
+        )
+        print(f"Wrote {page} and its figures.")
     report(1.0, "done")
     return 0
+
+
+def _refuse_own_tables(table: Path, results: Path) -> None:
+    """The tables of an earlier run are replaced or removed: none of them can be the input.
+
+    Raises:
+        CohortError: If the table lies where the results go.
+    """
+    from .cohort.cohort_error import CohortError
+
+    if table.resolve().parent == results.resolve():
+        raise CohortError(
+            f"{table} lies in {results}, where results go; move it or choose another folder with --out.",
+            id="same-file",
+        )
 
 
 def _require_report_packages() -> None:
