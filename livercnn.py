@@ -46,7 +46,7 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "segment": Command("LiverSegmentCNNLib.command", "segment the liver in a CT"),
-    "compare": Command("LiverMetricsLib.command", "measure how two masks agree"),
+    "compare": Command("LiverMetricsLib.command", "measure how masks agree: two files, or many pairs"),
     "cohort": Command(
         "LiverMetricsLib.command_cohort",
         "tables, figures and a report from a table of measured masks",
@@ -58,6 +58,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "train": Command("livercnn_training.command_train", "train a network by a recipe", "train"),
     "evaluate": Command("livercnn_training.command_evaluate", "measure a model on labelled scans", "train"),
+    "audit": Command(
+        "livercnn_training.command_audit",
+        "look labelled scans over: headers, labels, scans that are there twice",
+        "train",
+    ),
     "pack": Command(
         "livercnn_training.command_pack", "pack labelled scans into one file for training", "train"
     ),
