@@ -114,6 +114,7 @@ def test_a_bad_table_is_one_sentence_that_names_file_row_and_column(read, tmp_pa
         ("case,volume_test_ml,volume_reference_ml\nP1,1.5,1480\n", ["row 2", "'volume_test_ml'"]),
         ("case,method,volume_ml,dice\nP1,a,1500,.9\nP1,b,1.5,.9\n", ["row 3", "'volume_test_ml'"]),
         ("case,method,volume_ml\nP1,a,1500\nP1,b,1500000\n", ["row 2", "row 3"]),
+        ("case,method,hd_mm\nP1,a,25\nP1,b,0.024\n", ["row 3", "'hd_mm'", "factor of 1042"]),
     ],
 )
 def test_mixed_units_name_both_places(read, content, words):
@@ -188,3 +189,11 @@ def test_rows_in_memory_and_data_frames():
         cohort_from_rows([("P1", 0.9)])
     with pytest.raises(CohortError, match="is empty"):
         cohort_from_rows([])
+
+
+def test_rows_measured_in_different_ways_are_told(read):
+    cohort = read("case,dice,family,tolerance_mm\nP1,0.9,voxel,2\nP2,0.8,surfel,2\n")
+    assert cohort.measures == ("dice",)
+    assert cohort.measured_by == ("family: surfel, voxel", "tolerance_mm: 2")
+    (warning,) = cohort.warnings
+    assert "'family'" in warning and "not comparable" in warning

@@ -264,3 +264,12 @@ def test_protocols_are_compared_within_a_method():
     line = one(analysis_of(rows).table("comparisons-protocols"))
     assert (line["first"], line["second"]) == ("M40", "M100")  # 40 before 100
     assert line["difference"] == pytest.approx(-0.16 / 3)
+
+
+def test_ratios_follow_from_the_volumes_of_the_reference_method():
+    rows = column_of("volume_ml", [1000, 1000, 1000], method="manual")
+    rows += column_of("volume_ml", [1000, 850, 1200], method="cnn")
+    analysis = analysis_of(rows)
+    line = one(analysis.table("volume-ratio"))
+    assert (line["reference"], line["n"], line["outside"], line["median_ratio"]) == ("manual", 3, 2, 1.0)
+    assert any("'manual'" in warning for warning in analysis.warnings)

@@ -50,7 +50,7 @@ def analyse(
         *comparison_tables(cohort, confidence=confidence, correction=correction),
         *omnibus_table(cohort),
         *agreement_tables(agreements, confidence),
-        *ratio_table(cohort, confidence),
+        *ratio_table(cohort, agreements, confidence),
         *standardization_tables(cohort, agreements, confidence=confidence, correction=correction),
         *method_pair_table(cohort),
         *observer_tables(cohort, confidence),

@@ -16,7 +16,15 @@ from .rows import KEYS, Row
 _FACTOR = 1000.0
 _FACTOR_TOLERANCE = 1.5
 _DICE_OF_A_MISS = 0.01
-_VOLUMES = ("volume_test_ml", "volume_reference_ml")
+_ONE_UNIT = (
+    (
+        ("volume_test_ml", "volume_reference_ml"),
+        "mL",
+        "bring all volumes to mL (1 L = 1000 mL, 1 mL = 1000 mm3)",
+    ),
+    # The smallest Hausdorff distance but 0 is a voxel; mean distances may well be a thousandth of others.
+    (("hd_mm",), "mm", "bring all distances to mm (1 m = 1000 mm)"),
+)
 
 
 def check_rows(source: str, rows: Sequence[Row], measures: Sequence[str]) -> None:
@@ -28,7 +36,7 @@ def check_rows(source: str, rows: Sequence[Row], measures: Sequence[str]) -> Non
     """
     _refuse_names_by_spelling(source, rows)
     _refuse_duplicates(source, rows)
-    _refuse_mixed_volumes(source, rows)
+    _refuse_mixed_units(source, rows)
     _refuse_out_of_range(source, rows, measures)
     _refuse_contradictions(source, rows, measures)
 
@@ -105,22 +113,22 @@ def _refuse_contradictions(source: str, rows: Sequence[Row], measures: Sequence[
                 )
 
 
-def _refuse_mixed_volumes(source: str, rows: Sequence[Row]) -> None:
-    of_case: dict[str, list[tuple[float, Row, str]]] = defaultdict(list)
-    for row in rows:
-        for name in _VOLUMES:
-            value = row.values.get(name, math.nan)
-            if math.isfinite(value) and value > 0 and not row.values.get("dice", 1.0) < _DICE_OF_A_MISS:
-                of_case[row.case].append((value, row, name))
-    for case, volumes in of_case.items():
-        ordered = sorted(volumes, key=lambda volume: volume[0])
-        (small, row, name), (large, other, other_name) = ordered[0], ordered[-1]
-        if _FACTOR / _FACTOR_TOLERANCE <= large / small <= _FACTOR * _FACTOR_TOLERANCE:
-            raise CohortError(
-                f"{source}, row {row.line}, column {name!r}: {small:g} mL, but row {other.line}, column "
-                f"{other_name!r} says {large:g} mL for the same case {case!r}, a factor of "
-                f"{large / small:.0f}; bring all volumes to mL (1 L = 1000 mL, 1 mL = 1000 mm3).",
-                id="mixed-units",
-                row=row.line,
-                column=name,
-            )
+def _refuse_mixed_units(source: str, rows: Sequence[Row]) -> None:
+    for names, unit, advice in _ONE_UNIT:
+        of_case: dict[str, list[tuple[float, int, str]]] = defaultdict(list)
+        for row in rows:
+            for name in names:
+                value = row.values.get(name, math.nan)
+                if math.isfinite(value) and value > 0 and not row.values.get("dice", 1.0) < _DICE_OF_A_MISS:
+                    of_case[row.case].append((value, row.line, name))
+        for case, values in of_case.items():
+            (small, line, name), (large, other, other_name) = min(values), max(values)
+            if _FACTOR / _FACTOR_TOLERANCE <= large / small <= _FACTOR * _FACTOR_TOLERANCE:
+                raise CohortError(
+                    f"{source}, row {line}, column {name!r}: {small:g} {unit}, but row {other}, column "
+                    f"{other_name!r} says {large:g} {unit} for the same case {case!r}, a factor of "
+                    f"{large / small:.0f}; {advice}.",
+                    id="mixed-units",
+                    row=line,
+                    column=name,
+                )

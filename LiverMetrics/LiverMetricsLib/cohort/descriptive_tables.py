@@ -33,7 +33,7 @@ _ONE_CASE = "One case has no scatter: SD is not available."
 def descriptive_tables(cohort: Cohort) -> list[Table]:
     """``descriptives`` and, with more than one observer, ``descriptives-by-observer``."""
     found = {name: values_of(cohort, name) for name in sorted_measures(cohort.measures)}
-    tables = [_descriptives(found)]
+    tables = [_descriptives(found, cohort.measured_by)]
     if len({row.observer for row in cohort.rows} - {""}) > 1:
         tables.append(_by_observer(found))
     return tables
@@ -48,7 +48,9 @@ def summary_cells(values: Values) -> tuple[float | int | None, ...]:
     )  # fmt: skip
 
 
-def _descriptives(found: dict[str, dict[Group, dict[str, dict[str, float]]]]) -> Table:
+def _descriptives(
+    found: dict[str, dict[Group, dict[str, dict[str, float]]]], measured_by: tuple[str, ...]
+) -> Table:
     keys = KeyColumns(group for groups in found.values() for group in groups)
     rows = [
         (*measure_cells(measure_of(name)), *keys.cells(group), *summary_cells(values))
@@ -61,7 +63,13 @@ def _descriptives(found: dict[str, dict[Group, dict[str, dict[str, float]]]]) ->
         (*MEASURE_COLUMNS, *keys.columns, *SUMMARY_COLUMNS),
         tuple(rows),
         caption="Every measure of the cohort, described over its cases.",
-        notes=(OBSERVER_RULE, NOT_FINITE_RULE, QUARTILE_RULE, *_one_case(rows, keys)),
+        notes=(
+            OBSERVER_RULE,
+            NOT_FINITE_RULE,
+            QUARTILE_RULE,
+            *((f"Measured by {'; '.join(measured_by)}.",) if measured_by else ()),
+            *_one_case(rows, keys),
+        ),
     )
 
 

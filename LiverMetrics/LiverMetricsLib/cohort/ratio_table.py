@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from .grouping import Values, by_case, split_by_observer, values_of
+from .grouping import OBSERVER_RULE, Group, Paired, Values, by_case, split_by_observer, values_of
 from .layout import KeyColumns, interval_columns
 from .proportion import METHOD, share_interval
+from .results import VolumePairs
 from .rows import Cohort
 from .summary import quantile
 from .table import Column, Table, cell
@@ -23,27 +25,54 @@ RATIO_RULE = (
 _ALONE = "Each observer is counted alone: the mean of two ratios could hide opposite errors."
 
 
-def ratio_table(cohort: Cohort, confidence: float) -> list[Table]:
-    """``volume-ratio``; none without ratios."""
+def ratio_table(
+    cohort: Cohort, agreements: Sequence[tuple[Group, Paired, VolumePairs]], confidence: float
+) -> list[Table]:
+    """``volume-ratio``; none without ratios.
+
+    Where the table has no ratios, they are those of the volumes to the reference method's.
+    """
     groups = values_of(cohort, "volume_ratio")
-    if not groups:
-        return []
+    if groups:
+        return [_measured(groups, confidence)]
+    return [_of_volumes(agreements, confidence)] if agreements else []
+
+
+def _measured(groups: dict[Group, dict[str, dict[str, float]]], confidence: float) -> Table:
     keys = KeyColumns(groups)
     parts = [
         (*keys.cells(group), observer, *ratio_cells(values, confidence))
         for group, all_values in groups.items()
         for observer, values in split_by_observer(all_values)
     ]
-    return [
-        Table(
-            "volume-ratio",
-            "Volume ratio outside 0.9 to 1.1",
-            (*keys.columns, Column("observer", "Observer", kind="text"), *ratio_columns(confidence)),
-            tuple(parts),
-            caption="Share of cases whose volume is more than a tenth off the reference.",
-            notes=(RATIO_RULE, _ALONE, METHOD),
-        )
-    ]
+    observer = Column("observer", "Observer", kind="text")
+    return _table((*keys.columns, observer), parts, _ALONE, confidence)
+
+
+def _of_volumes(
+    agreements: Sequence[tuple[Group, Paired, VolumePairs]], confidence: float
+) -> Table:
+    keys = KeyColumns((group for group, *_ in agreements), without=("against",))
+    rows: list[tuple[object, ...]] = []
+    for group, pairs, volumes in agreements:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = pairs.first / pairs.second
+        rows.append((*keys.cells(group), volumes.reference_name, *ratio_cells_of(ratios, confidence)))
+    reference = Column("reference", "Reference", kind="text")
+    return _table((*keys.columns, reference), rows, OBSERVER_RULE, confidence)
+
+
+def _table(
+    labels: tuple[Column, ...], rows: Sequence[tuple[object, ...]], rule: str, confidence: float
+) -> Table:
+    return Table(
+        "volume-ratio",
+        "Volume ratio outside 0.9 to 1.1",
+        (*labels, *ratio_columns(confidence)),
+        tuple(rows),
+        caption="Share of cases whose volume is more than a tenth off the reference.",
+        notes=(RATIO_RULE, rule, METHOD),
+    )
 
 
 def ratio_columns(confidence: float) -> tuple[Column, ...]:

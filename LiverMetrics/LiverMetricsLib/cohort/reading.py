@@ -13,6 +13,7 @@ from .checks import check_rows
 from .cohort_error import CohortError
 from .derived import with_derived_measures
 from .header import read_header
+from .provenance_columns import measured_by
 from .rows import Cohort
 from .text_table import read_text_table
 
@@ -72,7 +73,8 @@ def _cohort(source: str, header: tuple[str, ...], records: Records, *, commas_ar
     rows, measures, warnings = rows_and_measures(source, names, records, commas_are_decimal)
     check_rows(source, rows, measures)
     rows, measures, more = with_derived_measures(rows, measures)
-    return Cohort(rows, measures, source, warnings + more)
+    lines, mixed = measured_by(names, records)
+    return Cohort(rows, measures, source, (*warnings, *more, *mixed), lines)
 
 
 def _as_text(value: object) -> str:

@@ -46,12 +46,14 @@ class Cohort:
         measures: Names of all measures in the order of the columns.
         source: Path of the file, or what else the rows came from.
         warnings: What a reader must know about how the table was read.
+        measured_by: How the metrics were measured, as the table says ("family: voxel").
     """
 
     rows: tuple[Row, ...]
     measures: tuple[str, ...]
     source: str
     warnings: tuple[str, ...] = ()
+    measured_by: tuple[str, ...] = ()
 
     @property
     def cases(self) -> tuple[str, ...]:
