@@ -1,4 +1,8 @@
-"""The packages that ``compare_speed`` times: each turns two images into Dice, MSD, HD and HD95."""
+"""The packages that ``compare_speed`` times: each turns two masks into Dice, MSD, HD and HD95.
+
+Most are Python packages, which are given images. plastimatch is a program, which is given the names of files
+and reads them itself (``compare_programs``).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import compare_programs
 import numpy as np
 import SimpleITK as sitk
 
@@ -96,13 +101,17 @@ ENGINES: dict[str, Callable[[sitk.Image, sitk.Image], Values]] = {
     "medpy": medpy,
 }
 
+NAMES = (*ENGINES, *compare_programs.PROGRAMS)
+
 
 def measure(name: str, folder: str) -> dict[str, Any]:
-    """One measurement: CPU and wall seconds, extra memory in MB, and the values; or why there is none.
+    """One measurement: CPU and wall seconds, memory in MB, and the values; or why there is none.
 
-    The memory is the process's peak beyond what it had after loading the pair and warming up. Linux can set
-    the peak back; elsewhere the peak so far may hide some of it.
+    ``peak_mb`` is the process's peak; ``extra_mb`` what of it goes beyond what it had after loading the pair
+    and warming up. Linux can set the peak back; elsewhere the peak so far may hide some of it.
     """
+    if name in compare_programs.PROGRAMS:
+        return compare_programs.measure(name, Path(folder))
     warnings.simplefilter("ignore")  # of the peers
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     engine = ENGINES[name]
@@ -116,7 +125,9 @@ def measure(name: str, folder: str) -> dict[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
     values = engine(reference, test)
     cpu_s, wall_s = time.process_time() - cpu, time.perf_counter() - wall
-    return {"cpu_s": cpu_s, "wall_s": wall_s, "extra_mb": _peak_mb() - before_mb, "values": values}
+    peak_mb = _peak_mb()
+    used = {"cpu_s": cpu_s, "wall_s": wall_s, "extra_mb": peak_mb - before_mb, "peak_mb": peak_mb}
+    return {**used, "values": values}
 
 
 def _values(dice: float, test_to_reference: np.ndarray, reference_to_test: np.ndarray) -> Values:

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 SHAPE = (300, 512, 512)
+IMAGE_BYTES = math.prod(SHAPE)
 SPACING_MM = (0.75, 0.75, 1.0)
 VOXEL_DIAGONAL_MM = math.sqrt(sum(step**2 for step in SPACING_MM))
 

@@ -8,7 +8,9 @@ time of all its threads and the memory it needs beyond what it had. The packages
 whatever else the machine does falls on all of them alike; the table gives medians. Results are checked
 first: equal Dice, and distances that differ by no more than the definitions do.
 
-Peers that are not installed are named and left out.
+Peers that are not installed are named and left out; README.md says how to install them. plastimatch is a
+program that is given file names: its CPU time includes reading the two files, and its extra memory is what it
+has beyond the two images.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def take_turns(
     repeats: int, peers: list[str] | None
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
     """Measurements by package, and why others could not be measured."""
-    names = [name for name in compare_engines.ENGINES if not peers or name == OURS or name in peers]
+    names = [name for name in compare_engines.NAMES if not peers or name == OURS or name in peers]
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     absent: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +106,7 @@ def summarize(runs: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     rows = []
     for name, results in runs.items():
         row: dict[str, Any] = {"package": name, "n": len(results), "values": results[0]["values"]}
-        for key in ("cpu_s", "wall_s", "extra_mb"):
+        for key in ("cpu_s", "wall_s", "extra_mb", "peak_mb"):
             row[key] = statistics.median(result[key] for result in results)
         rows.append(row)
     return sorted(rows, key=lambda row: row["cpu_s"])
@@ -114,14 +116,16 @@ def table(rows: list[dict[str, Any]], absent: dict[str, str]) -> list[str]:
     lines = [
         machine(),
         "",
-        f"{'package':<24}{'CPU s':>8}{'wall s':>8}{'MB':>8}   Dice    MSD     HD      HD95",
+        f"{'package':<20}{'CPU s':>8}{'wall s':>8}{'extra MB':>10}{'peak MB':>9}"
+        "   Dice    MSD     HD      HD95",
     ]
     for row in rows:
         values = " ".join(f"{row['values'][key]:7.4f}" for key in ("dice", "msd_mm", "hd_mm", "hd95_mm"))
         lines.append(
-            f"{row['package']:<24}{row['cpu_s']:>8.2f}{row['wall_s']:>8.2f}{row['extra_mb']:>8.0f}  {values}"
+            f"{row['package']:<20}{row['cpu_s']:>8.2f}{row['wall_s']:>8.2f}{row['extra_mb']:>10.0f}"
+            f"{row['peak_mb']:>9.0f}  {values}"
         )
-    lines += [f"{name:<24}left out: {reason}" for name, reason in absent.items()]
+    lines += [f"{name:<20}left out: {reason}" for name, reason in absent.items()]
     ours = next(row for row in rows if row["package"] == OURS)
     peers = [row for row in rows if row["package"] != OURS]
     if peers:
