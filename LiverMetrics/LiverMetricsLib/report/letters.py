@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING
 
 from .drawing import listed
@@ -15,19 +16,22 @@ _MOST = 10
 
 def letters_warning(cohort: Cohort) -> tuple[str, ...]:
     """A warning where figures show boxes in place of letters; the page itself uses the reader's fonts."""
-    words = [word for row in cohort.rows for word in _words(row.observer, row.method, row.protocol, row.stage)]
-    words += [word for row in cohort.rows for word in _words(row.reference, *(row.regions or ()))]
-    letters = sorted(set("".join(words)) - _drawable())
+    letters = sorted(set("".join(_names(cohort))) - set(string.whitespace) - _drawable())
     if not letters:
         return ()
     return (
-        f"No font of this machine has the letters {listed(letters, _MOST)}: figures show boxes in their place, "
-        "tables and captions are whole.",
+        f"No font of this machine has the letters {listed(letters, _MOST)}: figures show boxes in their "
+        "place, tables and captions are whole.",
     )
 
 
-def _words(*names: str) -> tuple[str, ...]:
-    return tuple("".join(name.split()) for name in names)
+def _names(cohort: Cohort) -> set[str]:
+    """All names that figures show."""
+    names: set[str] = set()
+    for row in cohort.rows:
+        names.update((row.observer, row.method, row.protocol, row.stage, row.reference))
+        names.update(row.regions or ())
+    return names
 
 
 def _drawable() -> set[str]:

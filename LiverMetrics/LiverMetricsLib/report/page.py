@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -61,7 +62,7 @@ def render_page(
 
 def plain(text: str) -> str:
     """The text in words that no reader takes for a number."""
-    return text.replace(" (NaN)", "").replace("NaN", "undefined")
+    return re.sub(r"\bNaN\b", "undefined", text.replace("undefined (NaN)", "undefined"))
 
 
 def _content(cohort: Cohort, analysis: Analysis, title: str | None) -> dict[str, Any]:
