@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from LiverMetricsLib.multiple_tests import bonferroni, holm
-from LiverMetricsLib.paired_tests import EXACT_UP_TO, paired_t, wilcoxon
+from LiverMetricsLib.paired_tests import EXACT_UP_TO, _below, paired_t, wilcoxon
 from LiverMetricsLib.statistic import InvalidSample
 
 # Student 1908, extra hours of sleep; R's data set `sleep`.
@@ -43,6 +43,22 @@ def test_effect_interval_inverts_the_noncentral_t():
     low, high = (stats.nct.cdf(result.t, 9, end * math.sqrt(10)) for end in
                  (result.d_z_interval.low, result.d_z_interval.high))  # fmt: skip
     assert (low, high) == (pytest.approx(0.95, abs=1e-6), pytest.approx(0.05, abs=1e-6))
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 1000])
+def test_effect_interval_of_nearly_constant_differences(n):
+    """For large t the noncentrality is t times quantiles of chi / sqrt(df); scipy's function fails there."""
+    result = paired_t([1 + 1e-7 * (-1) ** k for k in range(n)], [0.0] * n)
+    assert result.t > 1e6
+    low, high = (result.t * math.sqrt(stats.chi2.ppf(p, n - 1) / (n - 1) / n) for p in (0.025, 0.975))
+    assert (result.d_z_interval.low, result.d_z_interval.high) == (pytest.approx(low), pytest.approx(high))
+    mirrored = paired_t([0.0] * n, [1 + 1e-7 * (-1) ** k for k in range(n)])
+    assert mirrored.d_z_interval.low == pytest.approx(-high)
+
+
+@pytest.mark.parametrize(("df", "t", "shift"), [(1, 0.5, -3), (4, 0.0, 0.5), (9, 5.0, 3), (200, 15.0, 15)])
+def test_the_noncentral_t_distribution_where_scipy_has_it(df, t, shift):
+    assert _below(t, df, shift) == pytest.approx(float(special.nctdtr(df, shift, t)), abs=1e-11)
 
 
 def test_hollander_wolfe_depression():
