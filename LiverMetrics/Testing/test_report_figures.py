@@ -111,6 +111,7 @@ def doubled(rows):
 COHORTS = {
     "readers": lambda: synthetic_cohort.readers(cases=12),
     "one case": lambda: synthetic_cohort.readers(cases=1),
+    "two cases": lambda: synthetic_cohort.readers(cases=2),
     "not finite": lambda: broken(synthetic_cohort.readers(cases=12)),
     "long names": lambda: with_long_names(synthetic_cohort.readers(cases=6)),
     "six methods": lambda: doubled(synthetic_cohort.readers(cases=6)),

@@ -53,7 +53,7 @@ def box_plot(name: str, panels: Sequence[Panel], *, key: str) -> Drawing:
     grid = np.ravel(figure.subplots(rows, columns, sharey=True, squeeze=False))
     for axes, panel in zip(grid, panels):
         draw_paired(axes, panel, WIDTH_IN / columns - AXIS_IN)
-        axes.set_ylabel(fitted(name, int(CHARACTERS_PER_INCH * (PANEL_HEIGHT_IN - AXIS_IN)), 2))
+        axes.set_ylabel(fitted(name, int(CHARACTERS_PER_INCH * (PANEL_HEIGHT_IN - 0.5)), 2))
         axes.label_outer(remove_inner_ticks=False)
         # The groups of every panel are named: a reader may cut one out.
         axes.tick_params(labelbottom=True)
@@ -63,8 +63,8 @@ def box_plot(name: str, panels: Sequence[Panel], *, key: str) -> Drawing:
         id=file_stem("box", key),
         title=f"{name} by group",
         caption=(
-            f"{name}. Box: quartiles and median; whiskers: the farthest values within 1.5 box lengths; "
-            f"a point is a case, and lines join the values of one case. {_cases_in_words(panels)}"
+            "Box: quartiles and median; whiskers: the farthest values within 1.5 box lengths; a point is a "
+            f"case, and lines join the values of one case. {_cases_in_words(panels)}"
         ),
         alt=f"Box plots of {name}. " + " ".join(_in_words(panel) for panel in panels),
         figure=settled(figure),

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 _FAMILY = "voxel"
 _SURFACE_MEASURES = ("msd", "masd", "rmsd", "hd", "surface")
 
+# S_A and S_B are the surfaces of test and reference; d(a, S_B) is the distance of a point to a surface.
+_FORMULAS = {
+    "msd_mm": "(sum d(a, S_B) + sum d(b, S_A)) / (|S_A| + |S_B|), over all a of S_A and b of S_B",
+    "masd_mm": "(mean d(a, S_B) + mean d(b, S_A)) / 2",
+    "msd_test_to_reference_mm": "mean d(a, S_B)",
+    "msd_reference_to_test_mm": "mean d(b, S_A)",
+    "rmsd_mm": "sqrt((sum d(a, S_B)^2 + sum d(b, S_A)^2) / (|S_A| + |S_B|))",
+    "hd_mm": "max(max d(a, S_B), max d(b, S_A))",
+    "hd95_mm": "max(P95 of d(a, S_B), P95 of d(b, S_A))",
+    "hd95_pooled_mm": "P95 of all d(a, S_B) and d(b, S_A)",
+    "surface_dice": "(area of S_A within t of S_B + area of S_B within t of S_A) / (area S_A + area S_B)",
+}
+
 # Term and meaning.
 _STATISTICS = (
     ("Mean and SD", "arithmetic mean of finite values; standard deviation with n - 1"),
@@ -58,8 +71,9 @@ def definitions_note() -> str:
     """Which definitions these are, and where they may not hold."""
     return (
         f"Definitions {DEFINITIONS_VERSION} of LiverCNN, {_FAMILY} family. A is the mask tested, B its "
-        "reference. They hold if livercnn compare measured the masks without the option --family; columns of "
-        "other origin mean what their author says."
+        "reference; S_A and S_B are their surfaces, d(a, S_B) is the distance of a to S_B. They hold if "
+        "livercnn compare measured the masks without the option --family; columns of other origin mean what "
+        "their author says."
     )
 
 
@@ -71,4 +85,6 @@ def _title(name: str) -> str:
 
 def _meaning(name: str, known: dict[str, str]) -> str:
     meaning = known.get(name) or measure_of(name).definition
+    if name in _FORMULAS:
+        return f"{meaning}; {_FORMULAS[name]}"
     return meaning or f"column {name!r} of the table, as its author defined it"
