@@ -273,3 +273,18 @@ def test_ratios_follow_from_the_volumes_of_the_reference_method():
     line = one(analysis.table("volume-ratio"))
     assert (line["reference"], line["n"], line["outside"], line["median_ratio"]) == ("manual", 3, 2, 1.0)
     assert any("'manual'" in warning for warning in analysis.warnings)
+
+
+def test_masks_of_observers_against_each_other():
+    """Tang et al. 2020, figure 4: a row whose reference is another observer's mask of the same method."""
+    rows = [
+        {"case": 1, "observer": "e1", "method": "manual", "reference": "e2", "dice": 0.93},
+        {"case": 2, "observer": "e1", "method": "manual", "reference": "e2", "dice": 0.95},
+        {"case": 1, "observer": "e1", "method": "corrected", "reference": "e2", "dice": 0.98},
+        {"case": 1, "observer": "e2", "method": "manual", "reference": "", "dice": None},
+    ]
+    analysis = analysis_of(rows)
+    line = one(analysis.table("inter-observer-overlap"), method="manual")
+    assert (line["first"], line["second"], line["n"]) == ("e1", "e2", 2)
+    assert line["median"] == pytest.approx(0.94)
+    assert one(analysis.table("inter-observer-overlap"), method="corrected")["median"] == 0.98

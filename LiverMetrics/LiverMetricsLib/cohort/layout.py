@@ -89,7 +89,7 @@ _GENERAL = (
     (r"^\d+ of \d+ cases left out: .*", "Means leave out cases that are undefined or infinite."),
     (r"^\d+ infinite cases rank", "Infinite cases rank"),
     (r"^\d+ pairs without a difference are", "Pairs without a difference are"),
-    (r"\(Mauchly p = [^)]*\)", "(Mauchly p < 0.05)"),
+    (r"\(Mauchly p = .*", "(Mauchly p < 0.05); p of the ANOVA is corrected for it."),
     (r"^\d+ cases left out: there is no percentage of 0\.", "Cases with a 0 to divide by are left out."),
 )
 

@@ -200,7 +200,8 @@ def _icc_of(values: Values, observers: tuple[str, ...], confidence: float) -> In
 
 def _icc(table: np.ndarray, confidence: float) -> IntraclassCorrelation | None:
     """None where it is undefined: fewer than two cases, or all cases alike."""
-    if len(table) < 2 or not np.ptp(table, axis=0).any():
+    # Cases that differ by rounding alone are alike.
+    if len(table) < 2 or np.ptp(table, axis=0).max() <= 1e-12 * np.abs(table).max():
         return None
     return intraclass_correlation(table.T.tolist(), model=_MODEL, confidence=confidence)
 
