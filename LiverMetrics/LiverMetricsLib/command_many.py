@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -144,9 +145,15 @@ def run_many(args: argparse.Namespace, progress: Progress | None) -> int:
 
 
 def _find(args: argparse.Namespace) -> PairList:
+    from .many.many_error import PairsError
+
     if args.pairs is not None:
         from .many.pairs_table import read_pairs
 
+        if os.path.realpath(args.pairs) == os.path.realpath(args.out):
+            raise PairsError(
+                f"{args.out} would replace the table of pairs; choose another name.", id="same-file"
+            )
         return read_pairs(args.pairs)
     from .many.patterns import find_pairs
 

@@ -60,6 +60,11 @@ def test_semicolons_and_decimal_commas_of_spreadsheets(table):
     assert pair.regions == "x;y"
 
 
+def test_a_missing_time_or_score_stays_missing(table):
+    first, second = read_pairs(table("reference,test,time_s,score\na,b,NA,\nc,d,1,2\n")).pairs
+    assert (first.time_s, first.score, second.time_s, second.score) == ("", "", "1", "2")
+
+
 def test_columns_that_are_not_used_are_named(table):
     found = read_pairs(table("reference,test,scanner\na.nrrd,b.nrrd,X\n"))
     assert len(found.notes) == 1 and "'scanner'" in found.notes[0]

@@ -6,6 +6,7 @@ A pipe in place of a mask holds a worker exactly where the test wants it: readin
 from __future__ import annotations
 
 import csv
+import functools
 import os
 import signal
 import subprocess
@@ -78,6 +79,29 @@ def test_a_killed_worker_costs_its_own_pair_only(stuck, tmp_path, jobs):
     assert status_by_case(out) == {
         f"case{number:02d}": ("failed", "worker-died") if number == 1 else ("ok", "") for number in range(5)
     }
+    assert not workers_of(psutil.Process())
+
+
+def test_a_worker_that_died_while_it_was_idle_is_replaced():
+    from LiverMetricsLib.many.processes import SeparateProcesses
+
+    backend = SeparateProcesses(1, instead=lambda call: "died")
+    results = []
+
+    def measure(value):
+        backend.submit(functools.partial(abs, value), results.append).result(timeout=PATIENCE_S)
+
+    try:
+        backend.configure()
+        measure(-1)
+        (worker,) = workers_of(psutil.Process())
+        worker.kill()
+        worker.wait(timeout=20)
+        time.sleep(0.5)  # until its executor knows
+        measure(-2)
+        assert [backend.retrieve_result_callback(result) for result in results] == [1, 2]
+    finally:
+        backend.terminate()
     assert not workers_of(psutil.Process())
 
 

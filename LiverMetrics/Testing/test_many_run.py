@@ -195,6 +195,14 @@ def test_wrong_values_are_refused_at_once(mask_files, tmp_path, out, capsys, arg
     assert not out.exists()
 
 
+def test_the_table_of_pairs_is_never_replaced(mask_files, tmp_path, capsys):
+    table = write_table(tmp_path, mask_files(1))
+    before = table.read_bytes()
+    code, _, errors = run(capsys, "--pairs", table, "--out", tmp_path / "." / "pairs.csv")
+    assert code == 2 and "[same-file]" in errors
+    assert table.read_bytes() == before
+
+
 def test_no_pairs_at_all_are_refused(out):
     with pytest.raises(InvalidArgument, match="no pairs"):
         compare_many([], out)

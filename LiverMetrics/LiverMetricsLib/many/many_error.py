@@ -42,6 +42,4 @@ class PairFault(LiverCNNError):
 
 
 class ClusterError(LiverCNNError):
-    """The Dask cluster cannot do the work."""
-
-    id = "cluster-error"
+    """The Dask cluster cannot do the work: ``no-cluster``, ``unfit-workers`` or ``cluster-lost``."""

@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 
+from ..cohort.number_cells import is_missing
 from ..cohort.text_table import TextTable, read_text_table
 from .many_error import PairsError
 from .pair import CARRIED, KEYS, Pair, PairList, ambiguous_rows, case_of
@@ -81,10 +82,12 @@ def _pair(table: TextTable, line: int, cells: dict[str, str], folder: Path) -> P
 
 
 def _number(source: str, line: int, name: str, text: str, decimal: str) -> str:
-    """A number as written, with a decimal point."""
+    """A number as written, with a decimal point; "" where it is missing."""
+    if is_missing(text):
+        return ""
     pointed = text.replace(decimal, ".")
     try:
-        wrong = text != "" and not math.isfinite(float(pointed))
+        wrong = not math.isfinite(float(pointed))
     except ValueError:
         wrong = True
     if wrong:

@@ -3,6 +3,8 @@
 joblib's own pool (loky) is broken as a whole when one of its processes dies: every task fails, and nobody can
 tell which one was to blame. Here each worker is a loky executor of one process, so that a death breaks that
 one, and the next task gets a new one.
+
+Written for joblib 1.5 and newer, in which a backend has ``submit``.
 """
 
 from __future__ import annotations
@@ -84,9 +86,6 @@ class SeparateProcesses(ParallelBackendBase):
 
         future.add_done_callback(done)
         return future
-
-    # Before version 1.5, joblib called it by this name.
-    apply_async = submit
 
     def retrieve_result_callback(self, out: Any) -> Any:
         """The results of a batch, from what ``submit`` handed to the callback."""
