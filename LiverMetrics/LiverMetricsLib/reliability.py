@@ -11,6 +11,7 @@ from scipy import stats
 
 from .statistic import Interval, InvalidSample, Statistic, check_confidence, few_cases, finite_rows
 
+_ROUNDING = 1e-12  # of the largest value
 # Shrout and Fleiss's models: 1 cases with their own raters, 2 raters drawn at random (absolute agreement),
 # 3 these raters only (consistency); 1 for a single rating, k for the mean of all.
 MODELS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
@@ -82,11 +83,11 @@ def intraclass_correlation(
     table, warnings = finite_rows(raters, _names(raters, "rater"))
     n, k = table.shape
     warnings += few_cases(n)
-    if n < 2 or np.ptp(table) == 0:
+    squares = _mean_squares(table) if n > 1 else None
+    if squares is None or _all_alike(squares, table):
         warnings += ("Cases do not vary: the correlation is undefined.",)
         nothing = Interval(math.nan, math.nan, confidence)
         return IntraclassCorrelation(model, n, warnings, model, math.nan, nothing, math.nan, math.nan, k)
-    squares = _mean_squares(table)
     single, interval, f, p = _single_rater(squares, model, n, k, confidence)
     if model.endswith("k)"):
         # The Spearman-Brown step from one rating to the mean of k; at its pole the mean has no limit below.
@@ -155,6 +156,12 @@ def _mean_squares(table: np.ndarray) -> _MeanSquares:
         j=between_raters / (k - 1),
         e=error / ((n - 1) * (k - 1)),
     )
+
+
+def _all_alike(squares: _MeanSquares, table: np.ndarray) -> bool:
+    """Whether cases differ by rounding at most, once the raters' own offsets are taken away."""
+    rounding = (_ROUNDING * float(np.abs(table).max())) ** 2
+    return max(squares.b, squares.e) <= rounding
 
 
 def _single_rater(

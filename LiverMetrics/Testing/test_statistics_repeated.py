@@ -117,6 +117,15 @@ def test_raters_who_agree_fully_or_up_to_a_constant():
     assert math.isnan(intraclass_correlation([[2.0, 2.0], [2.0, 2.0]]).icc)
 
 
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("rounding", [0.0, 3e-14])
+def test_cases_that_are_alike_have_no_correlation(model, rounding):
+    raters = [[1500.0, 1500.0 * (1 + rounding), 1500.0], [1520.0, 1520.0, 1520.0]]
+    result = intraclass_correlation(raters, model=model)
+    assert math.isnan(result.icc)
+    assert any("Cases do not vary" in warning for warning in result.warnings)
+
+
 @pytest.mark.parametrize(("meter", "sd_of_differences"), [(WRIGHT, 21.6), (MINI, 28.2)])
 def test_repeatability_of_peak_flow_meters(meter, sd_of_differences):
     """1986: coefficients of repeatability 43.2 and 56.4 L/min, two standard deviations of the differences."""
