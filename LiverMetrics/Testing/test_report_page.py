@@ -132,7 +132,7 @@ def test_tables_are_the_csv_files(analysis, page):
     """The link of each table holds its CSV file; each number of the page carries its exact value."""
     links = [found for tag, found in page.elements if tag == "a" and "download" in found]
     held = {
-        found["download"]: base64.b64decode(found["href"].partition("base64,")[2]).decode("utf-8")
+        found["download"]: base64.b64decode(found["href"].partition("base64,")[2]).decode("utf-8-sig")
         for found in links
     }
     exact = [found["value"] for tag, found in page.elements if tag == "data"]

@@ -77,7 +77,8 @@ def table_view(table: Table, number: int) -> TableView:
         rows=tuple(rows),
         footnotes=footnotes,
         constants="; ".join(words for words in constants if words),
-        csv_base64=base64.b64encode(text.encode("utf-8")).decode("ascii"),
+        # With the mark by which spreadsheets know UTF-8, as in the files of the tables.
+        csv_base64=base64.b64encode(text.encode("utf-8-sig")).decode("ascii"),
     )
 
 
