@@ -23,6 +23,9 @@ from .task import Outcome, failure
 
 _CONNECT_S = 10
 
+# In joblib 1.5, the last for Python 3.9, the Dask backend still has the method's old name.
+_SUBMIT = vars(DaskDistributedBackend).get("apply_async") or DaskDistributedBackend.submit
+
 
 def measured_on_cluster(tasks: Sequence[Any], address: str) -> Outcomes:
     """Measure on the workers of a Dask scheduler; outcomes come as they are ready.
@@ -114,7 +117,7 @@ class PatientDaskBackend(DaskDistributedBackend):
 
     def submit(self, func: Any, callback: Callable[[Any], None] | None = None) -> Future[Any]:
         """Submit a batch of one task; joblib's name and signature."""
-        future: Future[Any] = super().submit(func, callback)
+        future: Future[Any] = _SUBMIT(self, func, callback)
 
         def done(finished: Future[Any]) -> None:
             error = finished.exception()
