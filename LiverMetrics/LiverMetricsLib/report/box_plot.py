@@ -54,7 +54,7 @@ def box_plot(name: str, panels: Sequence[Panel], *, key: str) -> Drawing:
     for axes, panel in zip(grid, panels):
         draw_paired(axes, panel, WIDTH_IN / columns - AXIS_IN)
         axes.set_ylabel(fitted(name, int(CHARACTERS_PER_INCH * (PANEL_HEIGHT_IN - 0.5)), 2))
-        axes.label_outer(remove_inner_ticks=False)
+        axes.label_outer()
         # The groups of every panel are named: a reader may cut one out.
         axes.tick_params(labelbottom=True)
     for axes in grid[len(panels) :]:

@@ -45,7 +45,7 @@ def time_pairs(panels: Sequence[Panel]) -> Drawing:
                 reach = [number - 0.22, number + 0.22]
                 axes.plot(reach, [np.median(values)] * 2, color=INK, linewidth=2.2, zorder=4)
         axes.set_ylabel("Time (min)")
-        axes.label_outer(remove_inner_ticks=False)
+        axes.label_outer()
         axes.tick_params(labelbottom=True)
     _set_scale(grid[0], logarithmic)
     for axes in grid[len(in_minutes) :]:
