@@ -1,0 +1,28 @@
+"""Errors in VTK observers and of VTK itself, which go to the console unseen, as incidents."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+import vtk
+
+from slicerhost.incidents import INCIDENTS, SLOT_ERROR, VTK_MESSAGE
+
+
+def install() -> None:
+    """VTK and Qt report an exception in Python code that they called to ``sys.excepthook``, and go on."""
+    previous = sys.excepthook
+
+    def keep(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        INCIDENTS.add(SLOT_ERROR, "".join(traceback.format_exception(kind, error, trace)))
+        previous(kind, error, trace)
+
+    sys.excepthook = keep
+
+    @vtk.calldata_type(vtk.VTK_STRING)
+    def on_error(caller: Any, event: str, text: str) -> None:
+        INCIDENTS.add(VTK_MESSAGE, text)
+
+    vtk.vtkOutputWindow.GetInstance().AddObserver(vtk.vtkCommand.ErrorEvent, on_error)

@@ -1,0 +1,1 @@
+"""Stand-ins for the CTK and Slicer widgets that the panels use; importing ``register`` makes them known."""
