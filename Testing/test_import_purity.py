@@ -24,6 +24,15 @@ DESKTOP = {"slicer", "qt", "ctk", "vtk", "mrml", "PythonQt", "PySide6", "sitkUti
 BUNDLED_WITH_SLICER = {"numpy", "scipy", "SimpleITK"}
 DEPENDENCIES = {*BUNDLED_WITH_SLICER, "torch", "safetensors", "jsonschema"}
 
+# Optional dependencies (extras of pyproject.toml): in sub-packages inside functions only, and in files that
+# are loaded only when the work that they name is asked for.
+EXTRAS = {"LiverMetricsLib/report": {"matplotlib", "jinja2"}}
+FILES_OF_EXTRAS = {
+    "LiverMetrics/LiverMetricsLib/many/cluster.py": {"joblib", "dask", "distributed"},
+    "LiverMetrics/LiverMetricsLib/many/parallel.py": {"joblib"},
+    "LiverMetrics/LiverMetricsLib/many/processes.py": {"joblib"},
+}
+
 # Files of LiverCoreLib that LiverMetricsLib builds on. They, and what they import, need no more than it does.
 CORE_FOR_METRICS = ["errors", "images", "masks", "output"]
 
@@ -36,6 +45,14 @@ def name_of(path: Path) -> str:
 
 def where(path: Path, found: list[Import]) -> str:
     return ", ".join(f"{name_of(path)}:{one.line} imports {one.module}" for one in found)
+
+
+def is_optional(path: Path, one: Import) -> bool:
+    """Whether a file may have this import of an extra."""
+    if one.package in FILES_OF_EXTRAS.get(name_of(path), set()):
+        return True
+    inside = [names for folder, names in EXTRAS.items() if f"{folder}/" in name_of(path)]
+    return not one.at_import and any(one.package in names for names in inside)
 
 
 each_file = pytest.mark.parametrize(("library", "path"), FILES, ids=[name_of(path) for _, path in FILES])
@@ -61,7 +78,7 @@ def test_no_library_needs_the_desktop(library: str, path: Path) -> None:
 @each_file
 def test_third_party_packages_are_declared(library: str, path: Path) -> None:
     known = set(sys.stdlib_module_names) | OURS | DEPENDENCIES
-    unknown = [one for one in imports_of(path) if one.package not in known]
+    unknown = [one for one in imports_of(path) if one.package not in known and not is_optional(path, one)]
     assert not unknown, (
         f"{where(path, unknown)}: not a dependency in pyproject.toml; argue for it there first."
     )
@@ -83,7 +100,7 @@ METRICS_FILES = library_files("LiverMetricsLib") + with_neighbours(
 @pytest.mark.parametrize("path", METRICS_FILES, ids=name_of)
 def test_metrics_need_only_what_slicer_bundles(path: Path) -> None:
     allowed = set(sys.stdlib_module_names) | BUNDLED_WITH_SLICER | {"LiverCoreLib", "LiverMetricsLib"}
-    more = [one for one in imports_of(path) if one.package not in allowed]
+    more = [one for one in imports_of(path) if one.package not in allowed and not is_optional(path, one)]
     assert not more, (
         f"{where(path, more)}: LiverMetricsLib works in a fresh Slicer, which has numpy, scipy, SimpleITK."
     )
@@ -132,12 +149,18 @@ def run_without(packages: set[str], program: str) -> None:
 
 
 def test_metrics_import_without_torch() -> None:
+    root = REPOSITORY / "LiverMetrics"
     modules = [
-        "LiverMetricsLib." + path.stem for path in library_files("LiverMetricsLib") if path.stem != "__init__"
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        for path in library_files("LiverMetricsLib")
+        if path.stem != "__init__" and name_of(path) not in FILES_OF_EXTRAS
     ]
     modules += [f"LiverCoreLib.{name}" for name in CORE_FOR_METRICS]
     program = f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
-    run_without((DEPENDENCIES - BUNDLED_WITH_SLICER) | {"yaml", "matplotlib"}, program)
+    run_without(
+        (DEPENDENCIES - BUNDLED_WITH_SLICER) | {"yaml"}.union(*EXTRAS.values(), *FILES_OF_EXTRAS.values()),
+        program,
+    )
 
 
 def test_networks_import_with_torch_and_numpy_alone() -> None:
