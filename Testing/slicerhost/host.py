@@ -175,8 +175,8 @@ class Host:
         self.process_events()
         for node_id in self._node_ids() - self._at_start:
             node = self.scene.GetNodeByID(node_id)
-            if node is not None and not node.IsA("vtkMRMLAbstractViewNode"):
-                self.scene.RemoveNode(node)
+            if node is not None and node.GetSingletonTag() and node.IsA("vtkMRMLScriptedModuleNode"):
+                self.scene.RemoveNode(node)  # parameter nodes outlive a closed scene
         signals.forget_all()
         return INCIDENTS.take()
 
@@ -184,9 +184,14 @@ class Host:
         return {self.scene.GetNthNode(index).GetID() for index in range(self.scene.GetNumberOfNodes())}
 
     def _new_nodes(self, before: set[str], expected_classes: tuple[str, ...]) -> list[str]:
+        expected_classes = (
+            *expected_classes,
+            "vtkMRMLSubjectHierarchyNode",
+        )  # the scene makes it when needed
         nodes = [self.scene.GetNodeByID(node_id) for node_id in sorted(self._node_ids() - before)]
         return [
             f"{'singleton ' if node.GetSingletonTag() else ''}{node.GetClassName()} '{node.GetName()}'"
             for node in nodes
             if not any(node.IsA(kind) for kind in expected_classes)
+            and node.GetID() not in self.app.layoutManager().host_node_ids()
         ]

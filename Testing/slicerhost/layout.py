@@ -68,6 +68,11 @@ class LayoutManager(QtCore.QObject):
         }
         self._views = [ThreeDWidget(ThreeDView(scene, logic))]
 
+    def host_node_ids(self) -> set[str]:
+        """IDs of the nodes that belong to the slice views; they come again after a scene is closed."""
+        nodes = [node for widget in self._slices.values() for node in widget.host_view.own_nodes()]
+        return {node.GetID() for node in nodes if node is not None}
+
     def close(self) -> None:
         """Let the render windows go, before VTK's own clean-up at the end of the process."""
         self._slices, self._views = {}, []

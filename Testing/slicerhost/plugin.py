@@ -30,10 +30,10 @@ def host_application() -> Iterator[Any]:
 def host(host_application: Any) -> Iterator[Any]:
     """A :class:`slicerhost.host.Host` with an empty scene.
 
-    At its end the scene is closed and the modules are unloaded; then the test fails if there was any incident:
-    an error in a slot or an observer, a widget, property or signal that Slicer does not have, PythonQt misuse,
-    a warning of Qt, an error of VTK, a node left behind. A test that provokes them takes them with
-    ``INCIDENTS.take()`` of :mod:`slicerhost.incidents`.
+    At its end the scene is closed and the modules are unloaded; then the test fails if there was any
+    incident: an error in a slot or an observer, a widget, property or signal that Slicer does not have,
+    PythonQt misuse, a warning of Qt, an error of VTK, a node left behind. A test that provokes them takes
+    them with ``INCIDENTS.take()`` of :mod:`slicerhost.incidents`.
     """
     from slicerhost.host import Host
 

@@ -57,7 +57,7 @@ class _View:
 
     def pixels(self) -> np.ndarray:
         """What the view shows: uint8, shape (height, width, 3), first row on top."""
-        image = self._image().GetOutput()
+        image = self._image()
         width, height, _ = image.GetDimensions()
         return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)[::-1].copy()
 
@@ -65,16 +65,16 @@ class _View:
         """Write what the view shows as PNG."""
         writer = vtk.vtkPNGWriter()
         writer.SetFileName(str(path))
-        writer.SetInputConnection(self._image().GetOutputPort())
+        writer.SetInputData(self._image())
         writer.Write()
 
-    def _image(self) -> vtk.vtkWindowToImageFilter:
+    def _image(self) -> vtk.vtkImageData:
         self.window.Render()
         grabber = vtk.vtkWindowToImageFilter()
         grabber.SetInput(self.window)
         grabber.ReadFrontBufferOff()
         grabber.Update()
-        return grabber
+        return grabber.GetOutput()
 
 
 class SliceView(_View):
@@ -112,6 +112,15 @@ class SliceView(_View):
     def resize(self, width: int, height: int) -> None:
         super().resize(width, height)
         self.logic.ResizeSliceNode(width, height)
+
+    def own_nodes(self) -> tuple[Any, ...]:
+        """Nodes that the view keeps in the scene to show its slice in 3D; None where there is none yet."""
+        logic = self.logic
+        return (
+            logic.GetSliceModelNode(),
+            logic.GetSliceModelTransformNode(),
+            logic.GetSliceModelDisplayNode(),
+        )
 
     def fit(self) -> None:
         """Show all of the background volume, at a slice that has voxels."""

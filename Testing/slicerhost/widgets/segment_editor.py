@@ -205,7 +205,7 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
 
     def _row_chosen(self) -> None:
         chosen = self._table.selectedSegmentIDs()
-        if chosen:
+        if chosen and chosen[0] != self.currentSegmentID():
             self.setCurrentSegmentID(chosen[0])
 
     def _show_effects(self, names: Any) -> None:
@@ -215,6 +215,6 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
         for index, name in enumerate(names):
             button = QtWidgets.QToolButton()
             button.text, button.checkable = name, True
-            button.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
+            button.setSizePolicy(QtWidgets.QSizePolicy.Ignored, QtWidgets.QSizePolicy.Fixed)
             button.clicked.connect(lambda name=name: self.setActiveEffectByName(name))
             layout.addWidget(button, index // 3, index % 3)

@@ -57,6 +57,8 @@ class qMRMLSegmentsTableView(SceneWidget, QtWidgets.QWidget):
         return tuple(self._ids[index] for index in rows)
 
     def setSelectedSegmentIDs(self, segment_ids: Any) -> None:
+        if tuple(segment_ids) == self.selectedSegmentIDs():
+            return
         self._table.clearSelection()
         for segment_id in segment_ids:
             if segment_id in self._ids:
@@ -79,7 +81,7 @@ class qMRMLSegmentsTableView(SceneWidget, QtWidgets.QWidget):
         shown, color = QtWidgets.QTableWidgetItem(), QtWidgets.QTableWidgetItem()
         visible = display is None or display.GetSegmentVisibility(segment_id)
         shown.setCheckState(QtCore.Qt.Checked if visible else QtCore.Qt.Unchecked)
-        color.setBackground(QtGui.QColor.fromRgbF(*segment.GetColor()))
+        color.setData(QtCore.Qt.DecorationRole, QtGui.QColor.fromRgbF(*segment.GetColor()))
         return shown, color, QtWidgets.QTableWidgetItem(segment.GetName())
 
     def _edited(self, item: QtWidgets.QTableWidgetItem) -> None:
