@@ -11,6 +11,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from slicerhost.file_io import IOManager
 from slicerhost.layout import LayoutManager
+from slicerhost.main_window import MainWindow
 from slicerhost.modules import CoreModule, ModuleManager
 from slicerhost.mrml_application import MrmlApplication
 
@@ -40,6 +41,7 @@ class Application(QtWidgets.QApplication):
         self._io = IOManager(self.host_mrml)
         self._modules = ModuleManager()
         self._layout = LayoutManager(self.host_mrml)
+        self.host_window = MainWindow(self._modules)
         QtGui.QDesktopServices.openUrl = staticmethod(self._open_url)
 
     def host_add_core_modules(self) -> None:

@@ -10,6 +10,13 @@ import vtk
 
 from slicerhost.incidents import INCIDENTS, SLOT_ERROR, VTK_MESSAGE
 
+_HIERARCHY_REBUILT = (
+    "ResolveUnresolvedItems",
+    "ResolveSubjectHierarchy",
+    "ConvertAnnotationHierarchyToSubjectHierarchy",
+)
+"""Of the logics, when a second scene is opened in one process without the desktop's plugins of the hierarchy."""
+
 
 def install() -> None:
     """VTK and Qt report an exception in Python code that they called to ``sys.excepthook``, and go on."""
@@ -23,6 +30,7 @@ def install() -> None:
 
     @vtk.calldata_type(vtk.VTK_STRING)
     def on_error(caller: Any, event: str, text: str) -> None:
-        INCIDENTS.add(VTK_MESSAGE, text)
+        if not any(known in text for known in _HIERARCHY_REBUILT):
+            INCIDENTS.add(VTK_MESSAGE, text)
 
     vtk.vtkOutputWindow.GetInstance().AddObserver(vtk.vtkCommand.ErrorEvent, on_error)

@@ -81,6 +81,7 @@ class Host:
         self.app = start()
         self.scene = self.app.mrmlScene()
         self._loaded: list[str] = []
+        _ensure_hierarchy(self.scene)
         self._at_start = self._node_ids()
         INCIDENTS.take()
 
@@ -89,11 +90,13 @@ class Host:
         path = Path(path)
         module = self.app.moduleManager().load(path)
         self._loaded.append(path.stem)
-        panel = module.widgetRepresentation()
-        panel.show()
-        panel.enter()
+        self.select_module(path.stem)
+        return LoadedModule(path.stem, sys.modules[path.stem], module.widgetRepresentation())
+
+    def select_module(self, name: str) -> None:
+        """What choosing a module in the toolbar does: leave one panel, enter another."""
+        self.app.host_window.moduleSelector().selectModule(name)
         self.process_events()
-        return LoadedModule(path.stem, sys.modules[path.stem], panel)
 
     def process_events(self, until: Callable[[], bool] | None = None, timeout_s: float = 5.0) -> None:
         """Let Qt work: once, or until something is so.
@@ -112,6 +115,7 @@ class Host:
     def close_scene(self) -> None:
         """What File > Close scene does."""
         self.scene.Clear(False)
+        _ensure_hierarchy(self.scene)
         self.process_events()
 
     def save_scene(self, path: str | Path) -> None:
@@ -168,6 +172,7 @@ class Host:
         left = [name for name in self._new_nodes(self._at_start, ()) if not name.startswith("singleton ")]
         if left:
             INCIDENTS.add(LEAKED_NODE, f"in the scene after it was closed: {', '.join(left)}")
+        self.app.host_window.moduleSelector().leave()
         for name in reversed(self._loaded):
             self.app.moduleManager().unload(name)
         self._loaded.clear()
@@ -195,3 +200,9 @@ class Host:
             if not any(node.IsA(kind) for kind in expected_classes)
             and node.GetID() not in self.app.layoutManager().host_node_ids()
         ]
+
+
+def _ensure_hierarchy(scene: Any) -> None:
+    from slicerhost import subject_hierarchy  # imports slicer-core
+
+    subject_hierarchy.ensure(scene)

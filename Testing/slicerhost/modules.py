@@ -55,8 +55,8 @@ class CoreModule(QtCore.QObject):
 
     def __init__(self, name: str, logic: Any) -> None:
         super().__init__()
-        self.module_name, self._logic = name, logic
-        self.objectName = name
+        self.objectName = name  # and so its name
+        self._logic = logic
 
     def logic(self) -> Any:
         return self._logic

@@ -20,6 +20,11 @@ _SHOWN = (
 )
 
 
+def ensure(scene: Any) -> None:
+    """Have the scene make its hierarchy, which goes when the scene is closed."""
+    slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+
+
 def follow(scene: Any) -> None:
     """Add an item for each node that gets into the scene, and remove it with the node."""
 

@@ -98,6 +98,18 @@ def test_a_saved_scene_has_settings_and_nodes(
     assert ui.inputSelector.currentNode().GetImageData().GetDimensions() == (50, 50, 25)
 
 
+def test_choosing_another_module_leaves_the_panel(host: Any, probe: Any) -> None:
+    import slicer
+
+    assert slicer.util.selectedModule() == "HostProbe"
+    probe.widget.exit = lambda: setattr(probe.widget, "left", True)
+    slicer.util.selectModule("Volumes")
+    assert probe.widget.left
+    assert slicer.util.selectedModule() == "Volumes"
+    slicer.util.selectModule("HostProbe")
+    assert probe.panel.visible
+
+
 def test_reload_makes_a_new_panel(probe: Any) -> None:
     before = probe.widget
     before.onReload()
