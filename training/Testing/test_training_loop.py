@@ -228,3 +228,9 @@ def test_a_run_exports_a_bundle_that_verifies(cases, tmp_path):
     changed = set_evaluation(tmp_path / "tiny-model", [entry])
     assert changed.card.evaluation[0]["metrics"]["dice"]["mean"] == 0.5
     assert changed.card.weights.sha256 == bundle.card.weights.sha256
+    fast = {**entry, "command": "none --fast"}
+    again = {**entry, "metrics": {"dice": {"mean": 0.6}}}
+    changed = set_evaluation(tmp_path / "tiny-model", [fast])
+    changed = set_evaluation(tmp_path / "tiny-model", [again])
+    found = {e["command"]: e["metrics"]["dice"]["mean"] for e in changed.card.evaluation}
+    assert found == {"none --fast": 0.5, "none": 0.6}

@@ -115,12 +115,18 @@ def make_card(
 
 
 def set_evaluation(bundle_folder: Path, evaluation: list[dict[str, Any]]) -> Any:
-    """Replace the measurements in a bundle's card and return the bundle, checked."""
+    """Put measurements into a bundle's card and return the bundle, checked.
+
+    They take the place of earlier ones of the same command; those of other commands (another split, --fast)
+    stay. Exporting new weights starts with none.
+    """
     from LiverCoreLib.bundles import load_bundle, write_bundle
 
     bundle = load_bundle(bundle_folder)
     card = bundle.card.to_dict()
-    card["evaluation"] = evaluation
+    commands = {entry["command"] for entry in evaluation}
+    kept = [entry for entry in card["evaluation"] if entry["command"] not in commands]
+    card["evaluation"] = kept + evaluation
     weights = {name: np.asarray(value, np.float16) for name, value in bundle.weights.items()}
     golden = {name: np.asarray(value) for name, value in (bundle.golden or {}).items()}
     return write_bundle(bundle_folder, card, weights, golden)
