@@ -19,6 +19,6 @@ def reason_to_skip() -> str | None:
     if not missing:
         return None
     return (
-        f"NOT TESTED: the Slicer panels, because {' and '.join(missing)} is not installed; "
+        f"NOT TESTED: the Slicer panels; not installed: {', '.join(missing)}; "
         'pip install "slicer-livercnn[slicerhost]"'
     )

@@ -15,7 +15,7 @@ _HIERARCHY_REBUILT = (
     "ResolveSubjectHierarchy",
     "ConvertAnnotationHierarchyToSubjectHierarchy",
 )
-"""Of the logics, when a second scene is opened in one process without the desktop's plugins of the hierarchy."""
+"""Errors of opening a second scene in one process without the desktop's plugins for the hierarchy."""
 
 
 def install() -> None:

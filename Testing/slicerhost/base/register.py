@@ -6,10 +6,12 @@ import sys
 
 import slicer
 
-from slicerhost.base import i18n, parameter_node, scripted_module
+from slicerhost.base import i18n, parameter_node, scripted_module, sitk_utils
 
 
 def install() -> None:
+    """Register the modules under Slicer's names."""
+    sys.modules["sitkUtils"] = sitk_utils
     for name, module in (
         ("i18n", i18n),
         ("parameterNodeWrapper", parameter_node),

@@ -49,7 +49,7 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     reason = availability.reason_to_skip()
     assert reason is not None
     assert reason.startswith("NOT TESTED")
-    assert "slicer-core is not installed" in reason
+    assert "not installed: slicer-core;" in reason
 
 
 @pytest.mark.skipif(availability.reason_to_skip() is not None, reason=str(availability.reason_to_skip()))

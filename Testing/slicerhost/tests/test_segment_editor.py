@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slicerhost import strokes
+
+@pytest.fixture
+def strokes(host: Any) -> Any:
+    """The module with the strokes; it imports VTK."""
+    from slicerhost import strokes
+
+    return strokes
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def distances_mm(editor: Any, point_ras: tuple[float, float, float]) -> np.ndarr
     return np.linalg.norm(np.stack([x, y, z], -1) - point_ras, axis=-1).transpose(2, 1, 0)
 
 
-def test_paint_adds_a_ball_and_erase_removes_one(editor: Any) -> None:
+def test_paint_adds_a_ball_and_erase_removes_one(editor: Any, strokes: Any) -> None:
     before = mask_of(editor)
     outside, inside = (38.0, 0.0, 0.0), (0.0, 10.0, 0.0)
     strokes.paint(editor, [outside], radius_mm=7)
@@ -58,7 +64,7 @@ def test_paint_adds_a_ball_and_erase_removes_one(editor: Any) -> None:
     assert (mask_of(editor) == painted).all()
 
 
-def test_a_stroke_follows_the_parent_transform(editor: Any) -> None:
+def test_a_stroke_follows_the_parent_transform(editor: Any, strokes: Any) -> None:
     import slicer
     import vtk
 
@@ -73,7 +79,7 @@ def test_a_stroke_follows_the_parent_transform(editor: Any) -> None:
     assert (mask_of(editor) == (before | (distances_mm(editor, (38.0, 0.0, 0.0)) <= 7))).all()
 
 
-def test_a_stroke_outside_the_volume_is_refused(editor: Any) -> None:
+def test_a_stroke_outside_the_volume_is_refused(editor: Any, strokes: Any) -> None:
     with pytest.raises(ValueError, match="outside the volume"):
         strokes.paint(editor, [(500.0, 0.0, 0.0)], radius_mm=5)
 

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slicerhost.screenshot import overflow, save_panel
-
 RED, GREEN, BLUE = 0, 1, 2
 
 
@@ -50,6 +48,8 @@ def test_the_3d_view_shows_the_surface(host: Any, segmented: Any) -> None:
 @pytest.mark.parametrize("width", [400, 600])
 def test_a_panel_is_pictured_at_its_width(probe: Any, tmp_path: Path, width: int) -> None:
     from PySide6 import QtGui
+
+    from slicerhost.screenshot import overflow, save_panel
 
     save_panel(probe.panel, tmp_path / "panel.png", width)
     picture = QtGui.QImage(str(tmp_path / "panel.png"))
