@@ -9,13 +9,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format bench cmake-lists clean
+.PHONY: help setup demo test test-fast test-panels lint format bench cmake-lists clean
 
 help:
 	@echo "make setup        create .venv and install everything into it"
 	@echo "make demo         segment a synthetic abdomen; pictures and a report in livercnn-demo/"
 	@echo "make test         all tests"
 	@echo "make test-fast    without the slow ones"
+	@echo "make test-panels  the tests of the Slicer panels, in a stand-in for Slicer's desktop"
 	@echo "make lint         ruff and mypy"
 	@echo "make format       let ruff sort imports and mend what it can"
 	@echo "make bench        time the networks and the pipeline"
@@ -38,6 +39,11 @@ test: setup
 
 test-fast: setup
 	$(BIN)/python -m pytest -m "not slow"
+
+# The stand-in is large (VTK, Qt) and needs EGL or OSMesa, which a bare server may lack: it is installed when asked for.
+test-panels: setup
+	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable ".[slicerhost]"
+	$(BIN)/python -m pytest -m "not slow" Testing/slicerhost $(wildcard Liver*/Testing/test_module_*.py)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -7,6 +7,9 @@ import os
 import hypothesis
 import pytest
 
+# The fixtures of panels under test; without slicer-core and PySide6 such tests are skipped and say so.
+pytest_plugins = ["slicerhost.plugin"]
+
 # Before anything imports torch or numpy: small arrays gain nothing from threads, and timings gain noise.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

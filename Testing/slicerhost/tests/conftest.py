@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slicerhost.plugin import host, host_application  # noqa: F401 - fixtures of this folder
-
 PROBE = Path(__file__).parent / "HostProbe" / "HostProbe.py"
 
 
 @pytest.fixture
-def probe(host: Any) -> Any:  # noqa: F811 - the fixture
+def probe(host: Any) -> Any:
     """The panel of the small module, loaded."""
     return host.load(PROBE)
 
 
 @pytest.fixture
-def add_volume(host: Any) -> Callable[..., Any]:  # noqa: F811 - the fixture
+def add_volume(host: Any) -> Callable[..., Any]:
     """Makes a volume with a bright ball of 30 mm radius around the origin of patient space."""
 
     def add(name: str = "CT") -> Any:
