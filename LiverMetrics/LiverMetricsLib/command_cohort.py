@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
     print(f"{args.table}: {len(cohort.rows)} rows, {len(cohort.cases)} cases.")
     for warning in analysis.warnings:
         print(f"Warning: {warning}")
-    print(f"Wrote {len(analysis.tables)} tables into {folder / FOLDER}.")
+    print(f"Tables written into {folder / FOLDER}: {len(analysis.tables)}.")
     if args.no_report:
         print("No figures and no report.html, as asked (--no-report).")
     else:

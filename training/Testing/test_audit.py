@@ -127,5 +127,5 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert command_audit.run(args, None) == 0
     printed = capsys.readouterr().out
     assert "data/one: duplicate: The same scan as data/two" in printed
-    assert "2 cases, 1 findings." in printed
+    assert "Cases: 2; findings: 1." in printed
     assert json.loads(out.read_text())["findings"][0]["kind"] == "duplicate"

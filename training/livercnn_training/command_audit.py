@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, progress: Any) -> int:
     findings = [found for entry in audited for found in entry.findings] + duplicates(audited)
     for found in findings:
         print(f"{found.case}: {found.kind}: {found.text}")
-    print(f"{len(cases)} cases, {len(findings)} findings.")
+    print(f"Cases: {len(cases)}; findings: {len(findings)}.")
     if args.json:
         document = {"cases": [case.name for case in cases], "findings": [asdict(f) for f in findings]}
         with atomic_path(args.json) as temporary:
