@@ -55,7 +55,7 @@ def augment_hu(
     if dice.chance(settings.lesion_probability):
         hu = _add_lesions(hu, liver, spacing_mm, settings.largest_lesion_radius_mm, dice)
     if dice.chance(settings.neighbour_mass_probability):
-        hu = _add_neighbour_mass(hu, liver, spacing_mm, dice)
+        hu = _add_neighbour_mass(hu, liver, spacing_mm, settings.largest_neighbour_radius_mm, dice)
     if settings.fat_shift_hu > 0:
         fat = torch.sigmoid((-35.0 - hu) / 8.0) * (hu > -300)
         hu = hu + fat * dice.uniform(-settings.fat_shift_hu, settings.fat_shift_hu)
@@ -138,12 +138,14 @@ def _add_lesions(
     return hu
 
 
-def _add_neighbour_mass(hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, dice: Dice) -> torch.Tensor:
+def _add_neighbour_mass(
+    hu: torch.Tensor, liver: torch.Tensor, spacing_mm: float, largest_radius_mm: float, dice: Dice
+) -> torch.Tensor:
     """Put a fluid or soft mass beside the liver (cyst, full stomach, ascites). It is not liver."""
     near = F.max_pool3d(liver[None, None, ::4, ::4, ::4], 9, 1, 4)[0, 0] > 0.5
     near = F.interpolate(near[None, None].float(), size=hu.shape, mode="nearest")[0, 0] > 0.5
     where = near & (liver < 0.1) & (hu > -160)
-    radius_mm = dice.uniform(15, 60)
+    radius_mm = dice.uniform(15, largest_radius_mm)
     shape = _ellipsoid(hu, _random_voxel(where, dice), radius_mm, spacing_mm, dice)
     body = (hu > -160).float() * (hu < 220).float()
     shape = shape * (1.0 - liver) * body

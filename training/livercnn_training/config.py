@@ -57,6 +57,7 @@ class Augmentation:
     lesion_probability: float = 0.4
     largest_lesion_radius_mm: float = 35.0
     neighbour_mass_probability: float = 0.25
+    largest_neighbour_radius_mm: float = 60.0
 
 
 @dataclass(frozen=True)
