@@ -96,7 +96,7 @@ def _change_liver(hu: torch.Tensor, liver: torch.Tensor, settings: Augmentation,
     return hu + liver * (coarse.clamp(-60, 60) * (gain - 1.0) + dice.normal(0, settings.liver_shift_hu))
 
 
-def _ellipsoid(
+def ellipsoid(
     hu: torch.Tensor, centre: tuple[int, int, int], radius_mm: float, spacing_mm: float, dice: Dice
 ) -> torch.Tensor:
     """Return a soft-edged, uneven ellipsoid, 0..1."""
@@ -113,7 +113,7 @@ def _ellipsoid(
     return torch.sigmoid((1.0 - distance.sqrt() + 0.12 * bumps) / edge)
 
 
-def _random_voxel(where: torch.Tensor, dice: Dice) -> tuple[int, int, int]:
+def random_voxel(where: torch.Tensor, dice: Dice) -> tuple[int, int, int]:
     """Return a random voxel of a bool mask: the first hit of a few random tries, else the mask's middle."""
     index = torch.nonzero(where[::4, ::4, ::4])
     if len(index) == 0:
@@ -129,7 +129,7 @@ def _add_lesions(
     inside = liver > 0.5
     for _ in range(1 + dice.integer(4)):
         radius_mm = math.exp(dice.uniform(math.log(4), math.log(largest_radius_mm)))
-        shape = _ellipsoid(hu, _random_voxel(inside, dice), radius_mm, spacing_mm, dice) * liver
+        shape = ellipsoid(hu, random_voxel(inside, dice), radius_mm, spacing_mm, dice) * liver
         if dice.chance(0.25):  # a cyst: water whatever the phase
             target = dice.normal(8, 8)
             hu = hu + shape * (target - hu) * 0.9
@@ -146,7 +146,7 @@ def _add_neighbour_mass(
     near = F.interpolate(near[None, None].float(), size=hu.shape, mode="nearest")[0, 0] > 0.5
     where = near & (liver < 0.1) & (hu > -160)
     radius_mm = dice.uniform(15, largest_radius_mm)
-    shape = _ellipsoid(hu, _random_voxel(where, dice), radius_mm, spacing_mm, dice)
+    shape = ellipsoid(hu, random_voxel(where, dice), radius_mm, spacing_mm, dice)
     body = (hu > -160).float() * (hu < 220).float()
     shape = shape * (1.0 - liver) * body
     level = dice.uniform(-5, 45)
