@@ -40,7 +40,10 @@ def wanted(folder: str) -> Lists:
     if folder == ".":
         files = _files(root / "Resources" / "Models") + [root / "Resources" / "__init__.py"]
     else:
-        files = [*root.glob("*.py"), *_files(root / f"{folder}Lib"), *_files(root / "Resources")]
+        # Its Lib, and the package of what needs Slicer.
+        packages = [path for path in root.glob(f"{folder}?*") if path.is_dir()]
+        files = [*root.glob("*.py"), *_files(root / "Resources")]
+        files += [file for package in packages for file in _files(package)]
     names = sorted(file.relative_to(root).as_posix() for file in files)
     return Lists([n for n in names if n.endswith(".py")], [n for n in names if not n.endswith(".py")])
 

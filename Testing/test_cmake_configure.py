@@ -33,7 +33,7 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [
         *(tool("cmake"), "-S", str(REPOSITORY), "-B", str(build)),
         *("-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}"),
-        *(f"-DSlicer_DIR={STUB}", f"-DLIVERCNN_RECORD={build / 'record.txt'}"),
+        *(f"-DSlicer_DIR={STUB}", f"-DLIVERCNN_RECORD={build / 'record.txt'}", "-DBUILD_TESTING=ON"),
         # Nothing is compiled, and a machine that runs tests need not have a compiler.
         *(
             "-DCMAKE_C_COMPILER_FORCED=1",
@@ -73,6 +73,13 @@ def test_every_module_hands_its_files_to_slicer(configured: Path) -> None:
         ] == files.resources
     models = [path for name, kind, path in recorded if (name, kind) == ("LiverCNNModels", "RESOURCES")]
     assert models == cmake_lists.wanted(".").resources
+
+
+def test_every_module_registers_its_self_test(configured: Path) -> None:
+    recorded = [line.split("|") for line in (configured / "record.txt").read_text().splitlines()]
+    registered = {(name, path) for name, kind, path in recorded if kind == "UNITTEST"}
+    with_panel = [name for name in cmake_lists.modules() if (REPOSITORY / name / f"{name}.py").is_file()]
+    assert registered == {(name, f"{name}.py") for name in with_panel}
 
 
 def test_installed_extension_finds_its_default_model(installed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""One segmentation of a volume node, from the scene and back into it.
+
+Nodes are kept by ID and looked up when they are needed: meanwhile the user may do anything with them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.jobs import JobRunner
+from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation, SegmentOptions
+
+from . import segments, volumes
+
+
+class SceneChanged(LiverCNNError):
+    """Something in the scene does not allow the segmentation. Ids: ``volume-changed``, ``segment-gone``."""
+
+    id = "volume-changed"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where results go. segmentation_id: None makes a new node. segment_id: to replace, empty adds one.
+    probability_id: of a volume node for the probability map, or None.
+    """
+
+    segmentation_id: str | None = None
+    segment_id: str = ""
+    probability_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What landed. node: the segmentation, None if no liver was found. replaced: for undo, or None."""
+
+    node: Any
+    segment_id: str
+    report: dict
+    seconds: float
+    replaced: segments.Replaced | None = None
+
+
+class SegmentationRun:
+    """A run under way. It ends as cancelled when the scene is closed or one of its nodes is removed.
+
+    Attributes:
+        outcome: What landed, once it is done; None before, and after an error.
+        error: LiverCNNError that ended it, or None.
+    """
+
+    def __init__(self, volume: Any, target: Target, options: SegmentOptions, runner: JobRunner) -> None:
+        self.outcome: Outcome | None = None
+        self.error: LiverCNNError | None = None
+        self._volume_id, self._target = volume.GetID(), target
+        self._shape = volumes.array_shape(volume)
+        self._cancelled, self._why = False, ""
+        folder = Path(slicer.app.temporaryPath)
+        self._work = BackgroundSegmentation(volumes.pull(volume), options, runner, folder)
+        self._tags = [
+            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._on_removal),
+            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._on_close),
+        ]
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is over, one way or another."""
+        return self.outcome is not None or self.error is not None
+
+    @property
+    def work(self) -> BackgroundSegmentation:
+        """The work, for its progress."""
+        return self._work
+
+    def cancel(self, why: str = "") -> None:
+        """Stop; it is finished at a later poll. why: a sentence for the user who did not ask for it."""
+        if not self.finished:
+            self._cancelled, self._why = True, self._why or why
+            self._work.cancel()
+
+    def poll(self) -> bool:
+        """See what has happened, and land the result when it is there. Returns whether it is finished."""
+        if not self.finished and self._work.poll():
+            try:
+                result = self._work.outcome()
+                if self._cancelled:  # too late for the work, in time for the scene
+                    raise Cancelled()
+                self.outcome = self._land(result)
+            except Cancelled as cancelled:
+                self.error = Cancelled(self._why) if self._why else cancelled
+            except LiverCNNError as error:
+                self.error = error
+            finally:
+                self._forget_scene()
+        return self.finished
+
+    def wait(self) -> Outcome:
+        """Wait for the end; raises the error if there is no outcome. Ctrl+C cancels."""
+        with contextlib.suppress(LiverCNNError):  # poll keeps it
+            self._work.wait()
+        self.poll()
+        if self.error is not None:
+            raise self.error
+        assert self.outcome is not None
+        return self.outcome
+
+    def end(self) -> None:
+        """Cancel, and wait (at most 2 s or so) until nothing is left of it: for a panel that goes."""
+        self.cancel()
+        with contextlib.suppress(LiverCNNError):  # nobody is left to be told
+            self.wait()
+
+    def _land(self, result: BackgroundResult) -> Outcome:
+        volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
+        if volumes.array_shape(volume) != self._shape:
+            raise SceneChanged(_("The volume was changed while it was segmented; segment it again."))
+        if result.probability is not None:
+            probability = slicer.mrmlScene.GetNodeByID(self._target.probability_id)
+            volumes.fill_like(probability, volume, result.probability)
+        if result.mask.empty:
+            return Outcome(None, "", result.report, result.seconds)
+        node = slicer.mrmlScene.GetNodeByID(self._target.segmentation_id or "")
+        if node is None:
+            node = segments.new_segmentation(volume, _("{name} liver").format(name=volume.GetName()))
+        segment_id, replaced = self._segment(node, result.report)
+        segments.set_mask(node, segment_id, result.mask, volume)
+        segments.describe(node, segment_id, {**result.report, "waited_s": result.seconds})
+        return Outcome(node, segment_id, result.report, result.seconds, replaced)
+
+    def _segment(self, node: Any, report: dict) -> tuple:
+        segment_id = self._target.segment_id
+        if not segment_id:
+            raw = not report["provenance"]["parameters"]["postprocess"]
+            return segments.add_liver(node, _("liver (raw)") if raw else _("liver")), None
+        if node.GetSegmentation().GetSegment(segment_id) is None:
+            raise SceneChanged(
+                _("The segment to replace was removed meanwhile; choose another one."), id="segment-gone"
+            )
+        return segment_id, segments.remember(node, segment_id)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_removal(self, caller: Any, event: str, node: Any) -> None:
+        needed = (self._volume_id, self._target.segmentation_id, self._target.probability_id)
+        if node.GetID() in needed:
+            self.cancel(_("Cancelled, because {name} was removed.").format(name=node.GetName()))
+
+    def _on_close(self, caller: Any, event: str) -> None:
+        self.cancel(_("Cancelled, because the scene was closed."))
+
+    def _forget_scene(self) -> None:
+        for tag in self._tags:
+            slicer.mrmlScene.RemoveObserver(tag)
+        self._tags = []

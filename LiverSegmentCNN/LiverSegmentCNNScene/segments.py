@@ -1,0 +1,125 @@
+"""Segments: where a mask lands, what is written down about it, and how to take it back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import slicer
+import vtk
+from vtk.util.numpy_support import vtk_to_numpy
+
+from LiverCoreLib.terminology import LIVER, TERMINOLOGY_TAG, tags_text
+from LiverSegmentCNNLib.background import MaskBox
+
+from .volumes import put_beside
+
+ROLE, REPORT = "LiverCNN.Role", "LiverCNN.Report"
+"""Attributes of the segmentation node, with ``.<segment ID>`` behind them."""
+RAW, POSTPROCESSED = "cnn-raw", "cnn-postprocessed"
+"""Roles of masks: as the network gave it, and after post-processing."""
+
+_BINARY = "Binary labelmap"
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A segment as it was before its mask was replaced."""
+
+    node_id: str
+    segment_id: str
+    labelmap: Any
+    attributes: tuple
+
+
+def new_segmentation(volume: Any, name: str) -> Any:
+    """An empty segmentation node on the grid of a volume and beside it."""
+    node = slicer.mrmlScene.AddNewNodeByClass(
+        "vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name)
+    )
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    put_beside(node, volume)
+    return node
+
+
+def holds_masks(node: Any) -> bool:
+    """Whether masks may be put into a segmentation: it is empty, or made of masks and not of surfaces."""
+    segmentation = node.GetSegmentation()
+    return segmentation.GetNumberOfSegments() == 0 or segmentation.GetSourceRepresentationName() == _BINARY
+
+
+def add_liver(node: Any, name: str) -> str:
+    """Add an empty segment with the liver's colour and code; gives its ID."""
+    segmentation = node.GetSegmentation()
+    segment_id = segmentation.AddEmptySegment(
+        segmentation.GenerateUniqueSegmentID(LIVER.id), name, [part / 255 for part in LIVER.colour]
+    )
+    entry = tags_text(LIVER).partition(":")[2].rstrip("|")
+    segmentation.GetSegment(segment_id).SetTag(TERMINOLOGY_TAG, entry)
+    return segment_id
+
+
+def set_mask(node: Any, segment_id: str, mask: MaskBox, volume: Any) -> None:
+    """Put the mask of a volume into a segment, in the place of what is there."""
+    labelmap = _labelmap(mask, volume)
+    between = vtk.vtkGeneralTransform()
+    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(
+        volume.GetParentTransformNode(), node.GetParentTransformNode(), between
+    )
+    if volume.GetTransformNodeID() != node.GetTransformNodeID():
+        slicer.vtkOrientedImageDataResample.TransformOrientedImage(labelmap, between)
+    _set_labelmap(node, segment_id, labelmap)
+
+
+def describe(node: Any, segment_id: str, report: dict) -> None:
+    """Write role and report of a mask down in the node, where the scene file keeps them."""
+    postprocessed = report["provenance"]["parameters"]["postprocess"]
+    node.SetAttribute(f"{ROLE}.{segment_id}", POSTPROCESSED if postprocessed else RAW)
+    node.SetAttribute(f"{REPORT}.{segment_id}", json.dumps(report))
+
+
+def report_of(node: Any, segment_id: str) -> dict | None:
+    """The report of the mask in a segment; None if it is not one of ours."""
+    text = node.GetAttribute(f"{REPORT}.{segment_id}")
+    return json.loads(text) if text else None
+
+
+def remember(node: Any, segment_id: str) -> Replaced:
+    """What is needed to take a replacement back."""
+    labelmap = slicer.vtkOrientedImageData()
+    node.GetBinaryLabelmapRepresentation(segment_id, labelmap)
+    names = (f"{ROLE}.{segment_id}", f"{REPORT}.{segment_id}")
+    attributes = tuple((name, node.GetAttribute(name)) for name in names)
+    return Replaced(node.GetID(), segment_id, labelmap, attributes)
+
+
+def restore(replaced: Replaced) -> bool:
+    """Take a replacement back; False if the segment is gone."""
+    node = slicer.mrmlScene.GetNodeByID(replaced.node_id)
+    if node is None or node.GetSegmentation().GetSegment(replaced.segment_id) is None:
+        return False
+    _set_labelmap(node, replaced.segment_id, replaced.labelmap)
+    for name, value in replaced.attributes:
+        node.SetAttribute(name, value)
+    return True
+
+
+def _labelmap(mask: MaskBox, volume: Any) -> Any:
+    """The box as image data on the volume's grid, without the rest of it."""
+    (z, y, x), (depth, height, width) = mask.start, mask.values.shape
+    image = slicer.vtkOrientedImageData()
+    image.SetExtent(x, x + width - 1, y, y + height - 1, z, z + depth - 1)
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    vtk_to_numpy(image.GetPointData().GetScalars())[:] = mask.values.ravel()
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    image.SetImageToWorldMatrix(matrix)
+    return image
+
+
+def _set_labelmap(node: Any, segment_id: str, labelmap: Any) -> None:
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    if not logic.SetBinaryLabelmapToSegment(labelmap, node, segment_id, logic.MODE_REPLACE):
+        raise RuntimeError(f"The mask could not be put into segment {segment_id} of {node.GetName()}.")

@@ -1,0 +1,55 @@
+"""Volume nodes: as images for the library, and what is known about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+import vtk
+
+
+def modality_of(volume: Any) -> str | None:
+    """The DICOM modality ("CT", "MR") under which a volume was loaded; None if it came from another file."""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = hierarchy.GetItemByDataNode(volume)
+    name = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName()
+    return hierarchy.GetItemAttribute(item, name) or None if item else None
+
+
+def has_voxels(volume: Any) -> bool:
+    """Whether a volume node holds an image, and not a single plane or nothing."""
+    image = volume.GetImageData()
+    return image is not None and min(image.GetDimensions()) > 1
+
+
+def array_shape(volume: Any) -> tuple:
+    """Voxels along z, y, x."""
+    return tuple(reversed(volume.GetImageData().GetDimensions()))
+
+
+def pull(volume: Any) -> Any:
+    """A SimpleITK.Image with the voxels and geometry of a volume node; its parent transform is left out."""
+    import sitkUtils
+
+    return sitkUtils.PullVolumeFromSlicer(volume)
+
+
+def put_beside(node: Any, volume: Any) -> None:
+    """Put a node where a volume is: under the same transform, and in the same folder of the hierarchy."""
+    node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = hierarchy.GetItemByDataNode(node)
+    parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(volume))
+    if item and parent:
+        hierarchy.SetItemParent(item, parent)
+
+
+def fill_like(target: Any, volume: Any, values: Any) -> None:
+    """Put values (zyx) into a volume node, on the grid and beside another volume."""
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    with slicer.util.NodeModify(target):
+        slicer.util.updateVolumeFromArray(target, values)
+        target.SetIJKToRASMatrix(matrix)
+    put_beside(target, volume)
+    target.CreateDefaultDisplayNodes()

@@ -1,0 +1,78 @@
+"""Volumes for tests of the panel, and what they do with it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+MODULE = Path(__file__).resolve().parents[1] / "LiverSegmentCNN.py"
+WITHIN_S = 200.0  # a busy machine is no failure
+LIVER_LABEL = 6  # of make_abdomen
+
+
+def small_abdomen() -> Any:
+    """The synthetic abdomen, coarse: a second's work for the network."""
+    from LiverStandardizeLib.simulation import make_abdomen
+
+    return make_abdomen(0, size=(96, 96, 50), spacing_mm=(4.0, 4.0, 6.0))
+
+
+def add_volume(image: Any, name: str = "CT") -> Any:
+    """A volume node with a display, from a SimpleITK image."""
+    import sitkUtils
+
+    node = sitkUtils.PushVolumeToSlicer(image, name=name)
+    node.CreateDefaultDisplayNodes()
+    return node
+
+
+def add_manual(volume: Any, name: str = "manual") -> tuple[Any, str, np.ndarray]:
+    """A segmentation with a block drawn by somebody: node, segment ID, mask."""
+    import slicer
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "drawn by hand")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    segment_id = node.GetSegmentation().AddEmptySegment(name, name)
+    mask = np.zeros_like(slicer.util.arrayFromVolume(volume), dtype=np.uint8)
+    mask[10:20, 30:50, 20:45] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, node, segment_id, volume)
+    return node, segment_id, mask.astype(bool)
+
+
+def mask_of(node: Any, segment_id: str, volume: Any) -> np.ndarray:
+    """A segment's mask on the grid of a volume, zyx."""
+    import slicer
+
+    return slicer.util.arrayFromSegmentBinaryLabelmap(node, segment_id, volume) != 0
+
+
+def dice(one: np.ndarray, other: np.ndarray) -> float:
+    """Overlap, 0 to 1."""
+    return 2 * np.count_nonzero(one & other) / (np.count_nonzero(one) + np.count_nonzero(other))
+
+
+def start(module: Any) -> None:
+    """Click Apply."""
+    ui = module.widget.ui
+    ui.applyButton.click()
+    assert ui.applyButton.text == "Cancel", ui.statusLabel.text or ui.reasonLabel.text
+
+
+def wait(host: Any, module: Any) -> None:
+    """Wait until the button says Apply again."""
+    ui = module.widget.ui
+    host.process_events(lambda: ui.applyButton.text == "Apply", WITHIN_S)
+
+
+def traces() -> set[str]:
+    """The workers and temporary folders of ours that there are now."""
+    import slicer
+
+    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
+    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
+    workers = psutil.Process().children(recursive=True)
+    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}
