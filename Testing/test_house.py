@@ -15,6 +15,7 @@ import livercnn
 SOURCES = sorted(
     {path for folder in PACKAGE_FOLDERS.values() for path in (REPOSITORY / folder).rglob("*.py")}
     | {REPOSITORY / "livercnn.py"}
+    | {*REPOSITORY.glob("Liver*/Liver*Scene/*.py"), *REPOSITORY.glob("Liver*/Liver*.py")}
 )
 TESTS = sorted(path for path in REPOSITORY.glob("**/Testing/**/*.py") if ".venv" not in path.parts)
 
