@@ -39,7 +39,13 @@ TIME_SHARE, MEMORY_SHARE = 0.15, 0.25
 def main() -> int:
     parser = argparse.ArgumentParser(description="Time compare against other packages.")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements of each package")
-    parser.add_argument("--peers", nargs="*", metavar="NAME", help="only these packages")
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        metavar="NAME",
+        choices=[name for name in compare_engines.NAMES if name != OURS],
+        help="only these packages: %(choices)s",
+    )
     parser.add_argument("--json", metavar="PATH", help="also write all measurements")
     parser.add_argument("--measure", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
