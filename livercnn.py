@@ -28,6 +28,7 @@ from typing import Any, Callable, NamedTuple, NoReturn
 
 from livercnn_progress import MODES, progress_display
 from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.extras import MissingPackage
 
 __version__ = "0.1.0"
 
@@ -83,12 +84,6 @@ class UsageError(LiverCNNError):
     """The command line itself is wrong."""
 
     id = "wrong-arguments"
-
-
-class MissingPackage(LiverCNNError):
-    """A command needs a Python package that this machine lacks."""
-
-    id = "missing-package"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

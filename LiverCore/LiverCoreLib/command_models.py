@@ -185,6 +185,7 @@ def _card_lines(card: Card) -> Iterator[tuple[str, str]]:
     for entry in card.evaluation:
         metrics = "; ".join(f"{name} {_summary(values)}" for name, values in entry["metrics"].items())
         yield "measured on", f"{entry['data_set']} ({entry['kind']}, n = {entry['n']}): {metrics}"
+        yield "  by", entry["command"]
     if not card.evaluation:
         yield "measured on", "nothing yet"
     yield "weights", f"{card.weights.size_bytes / 1e6:.1f} MB, {card.weights_licence}"

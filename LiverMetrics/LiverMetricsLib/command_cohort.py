@@ -103,12 +103,8 @@ def _require_report_packages() -> None:
     Raises:
         MissingPackage: If the extra ``report`` is not installed.
     """
-    from .report.requirements import MissingPackage, missing_packages
+    from LiverCoreLib.extras import require_extra
 
-    missing = missing_packages()
-    if missing:
-        raise MissingPackage(
-            f"Figures and report.html need {' and '.join(missing)}, not installed here; install with "
-            '`pip install "slicer-livercnn[report]"`, or leave them out with --no-report.',
-            packages=missing,
-        )
+    from .report.writing import PACKAGES
+
+    require_extra("A report with figures", "report", PACKAGES, ", or leave it out with --no-report")

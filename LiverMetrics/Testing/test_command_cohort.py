@@ -83,9 +83,9 @@ def test_wrong_arguments_are_one_line(table, tmp_path, capsys, arguments, words)
 
 
 def test_a_missing_extra_is_said_before_the_work(table, tmp_path, capsys, monkeypatch):
-    from LiverMetricsLib.report import requirements
+    from LiverCoreLib import extras
 
-    monkeypatch.setattr(requirements, "missing_packages", lambda: ("jinja2",))
+    monkeypatch.setattr(extras, "missing_packages", lambda packages: ("jinja2",))
     code, line = error_line(capsys, table, "--out", tmp_path / "out")
     assert code == 2 and 'pip install "slicer-livercnn[report]"' in line and "--no-report" in line
     assert not (tmp_path / "out").exists()

@@ -12,7 +12,7 @@ from LiverCoreLib.errors import Cancelled
 from LiverMetricsLib import compare
 from LiverMetricsLib.arguments import InvalidArgument
 from LiverMetricsLib.cohort import read_cohort
-from LiverMetricsLib.many import MissingExtra, Pair, compare_many, find_pairs
+from LiverMetricsLib.many import Pair, compare_many, find_pairs
 
 pytest.importorskip("joblib", reason="the extra 'parallel' is not installed")
 
@@ -213,10 +213,10 @@ def test_no_pairs_at_all_are_refused(out):
     [("joblib", {}, "parallel"), ("distributed", {"dask": "tcp://127.0.0.1:1"}, "cluster")],
 )
 def test_an_extra_that_is_not_installed_is_named(out, monkeypatch, absent, options, extra):
-    from LiverMetricsLib.many import extras
+    from LiverCoreLib import extras
 
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name == absent else object())
-    with pytest.raises(MissingExtra, match=rf'pip install "slicer-livercnn\[{extra}\]"') as caught:
+    with pytest.raises(extras.MissingPackage, match=rf'pip install "slicer-livercnn\[{extra}\]"') as caught:
         compare_many([Pair("a.nrrd", "b.nrrd")], out, **options)
     assert caught.value.id == "missing-package" and absent in str(caught.value)
     assert not out.exists()

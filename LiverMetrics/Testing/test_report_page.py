@@ -18,7 +18,7 @@ import synthetic_cohort
 from LiverCoreLib.errors import Cancelled
 from LiverCoreLib.output import OutputError
 from LiverMetricsLib.cohort import analyse, cohort_from_rows, read_cohort
-from LiverMetricsLib.report import MissingPackage, UnknownFigureFormat, write_report
+from LiverMetricsLib.report import UnknownFigureFormat, write_report
 from LiverMetricsLib.report.checklists import TO_BE_FILLED
 
 pytest.importorskip("matplotlib", reason="a report needs the extra 'report'")
@@ -251,12 +251,12 @@ def test_a_file_in_the_way_is_named(tmp_path):
 
 
 def test_a_missing_extra_is_named_before_anything_is_written(tmp_path, monkeypatch):
-    import importlib.util
+    from LiverCoreLib import extras
 
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jinja2" else found(name))
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "jinja2" else object())
     cohort = small()
-    with pytest.raises(MissingPackage, match=r'jinja2.*pip install "slicer-livercnn\[report\]"') as caught:
+    words = r'jinja2.*pip install "slicer-livercnn\[report\]"'
+    with pytest.raises(extras.MissingPackage, match=words) as caught:
         write_report(cohort, analyse(cohort), tmp_path / "new")
     assert caught.value.id == "missing-package"
     assert not (tmp_path / "new").exists()

@@ -5,11 +5,10 @@ Names are looked up lazily, so that importing one small file does not load the o
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from LiverCoreLib.lazy import lazy_names
 
-# public name -> module of this package that defines it; a module of the same name would hide it
-_MODULE_OF: dict[str, str] = {
+# public name -> module of this package that defines it
+_MODULE_OF = {
     "Analysis": "results",
     "Cohort": "rows",
     "CohortError": "cohort_error",
@@ -23,14 +22,4 @@ _MODULE_OF: dict[str, str] = {
 }
 
 __all__ = sorted(_MODULE_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
-    return getattr(module, name)
-
-
-def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(_MODULE_OF))
+__getattr__, __dir__ = lazy_names(__name__, _MODULE_OF)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
+from LiverCoreLib.extras import require_extra
 from LiverCoreLib.output import check_output
 
 from ..arguments import InvalidArgument
 from .cohort_csv import write_cohort_csv
-from .extras import require_extra
 from .journal import Journal, journal_path
 from .pair import Pair
 from .task import Outcome, Settings, Task, task_of
@@ -65,7 +65,7 @@ def compare_many(
 
     Raises:
         InvalidArgument: If there are no pairs, fewer than one job, or both ``jobs`` and ``dask``.
-        MissingExtra: If joblib, or Dask, is not installed.
+        MissingPackage: If joblib, or Dask, is not installed.
         ClusterError: If the cluster cannot be reached, lacks this package, or goes away.
         OutputError: If table or journal cannot be written.
     """

@@ -8,18 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
+from LiverCoreLib.extras import require_extra
 from LiverCoreLib.output import OutputError, atomic_path, check_output
 
 from .drawing import Drawing
 from .drawings import planned_drawings
 from .page import ShownFigure, render_page
-from .requirements import require_packages
 from .saving import FORMATS, check_formats, figure_bytes, inline_svg, save_figure
 
 if TYPE_CHECKING:
     from ..cohort.results import Analysis
     from ..cohort.rows import Cohort
 
+PACKAGES = ("matplotlib", "jinja2")
 PAGE = "report.html"
 FIGURES = "figures"
 
@@ -56,7 +57,7 @@ def write_report(
         UnknownFigureFormat: If a format is unknown.
         OutputError: If folder or files cannot be written.
     """
-    require_packages()
+    require_extra("A report", "report", PACKAGES)
     check_formats(formats)
     page, figures_folder = Path(folder) / PAGE, Path(folder) / FIGURES
     _make_folder(figures_folder if formats else page.parent)
