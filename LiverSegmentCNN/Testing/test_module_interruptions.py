@@ -10,19 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel_driving import MODULE, add_volume, small_abdomen, start, traces, wait
-from slicerhost.plugin import host, host_application  # noqa: F401 - fixtures
+from panel_driving import MODULE, add_volume, start, traces, wait
 
 CANCELLED_WITHIN_S = 2.0
 
 
-@pytest.fixture(scope="module")
-def abdomen() -> Any:
-    return small_abdomen()
-
-
 @pytest.fixture
-def running(host: Any, abdomen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
+def running(host: Any, abdomen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The panel with a worker at work; afterwards no trace of it may be left."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     module = host.load(MODULE)
@@ -61,7 +55,7 @@ INTERRUPTIONS: dict[str, tuple[Callable[[Any, Any], None], str]] = {
 
 
 @pytest.mark.parametrize("name", INTERRUPTIONS)
-def test_an_interrupted_run_says_so_and_is_gone(host: Any, running: Any, name: str) -> None:  # noqa: F811
+def test_an_interrupted_run_says_so_and_is_gone(host: Any, running: Any, name: str) -> None:
     interrupt, sentence = INTERRUPTIONS[name]
     ui = running.widget.ui
     began = time.monotonic()
@@ -73,18 +67,18 @@ def test_an_interrupted_run_says_so_and_is_gone(host: Any, running: Any, name: s
     assert not ui.progressBar.visible
 
 
-def test_a_reload_ends_the_run(host: Any, running: Any) -> None:  # noqa: F811
+def test_a_reload_ends_the_run(host: Any, running: Any) -> None:
     running.widget.onReload()
     assert running.widget.ui.applyButton.text == "Apply"
 
 
-def test_quitting_ends_the_run(host: Any, running: Any) -> None:  # noqa: F811
+def test_quitting_ends_the_run(host: Any, running: Any) -> None:
     host.finish()
 
 
 @pytest.mark.slow
 def test_twenty_random_interruptions(
-    host: Any,  # noqa: F811
+    host: Any,
     abdomen: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

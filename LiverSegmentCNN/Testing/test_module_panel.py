@@ -11,28 +11,15 @@ import pytest
 import SimpleITK as sitk
 from panel_driving import (
     LIVER_LABEL,
-    MODULE,
     add_manual,
     add_volume,
     dice,
     mask_of,
-    small_abdomen,
     start,
     wait,
 )
-from slicerhost.plugin import host, host_application  # noqa: F401 - fixtures
 
 BUSY_S = 0.1
-
-
-@pytest.fixture(scope="module")
-def abdomen() -> Any:
-    return small_abdomen()
-
-
-@pytest.fixture
-def module(host: Any) -> Any:  # noqa: F811 - the fixture
-    return host.load(MODULE)
 
 
 def terminology_of(segment: Any) -> str:
@@ -70,7 +57,7 @@ class EventLoopWatch:
 
 @pytest.mark.slow
 def test_a_new_segmentation_then_a_replacement_and_its_undo(
-    host: Any,  # noqa: F811
+    host: Any,
     module: Any,
     abdomen: Any,
     tmp_path: Path,
@@ -140,7 +127,7 @@ def test_a_new_segmentation_then_a_replacement_and_its_undo(
 
 
 @pytest.mark.slow
-def test_an_mr_is_refused_in_words(host: Any, module: Any, abdomen: Any) -> None:  # noqa: F811
+def test_an_mr_is_refused_in_words(host: Any, module: Any, abdomen: Any) -> None:
     ui = module.widget.ui
     mr = sitk.Cast(sitk.Clamp(abdomen.image, lowerBound=0, upperBound=300) + 10, sitk.sitkInt16)
     ui.inputSelector.setCurrentNode(add_volume(mr, "T1"))
@@ -151,7 +138,7 @@ def test_an_mr_is_refused_in_words(host: Any, module: Any, abdomen: Any) -> None
 
 
 def test_each_refusal_is_a_sentence(
-    host: Any,  # noqa: F811
+    host: Any,
     module: Any,
     abdomen: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -199,13 +186,13 @@ def test_each_refusal_is_a_sentence(
     assert (ui.reasonLabel.text, ui.applyButton.enabled) == ("", True)
 
 
-def test_the_self_test_passes(host: Any, module: Any) -> None:  # noqa: F811
+def test_the_self_test_passes(host: Any, module: Any) -> None:
     import slicer
 
     slicer.selfTests["LiverSegmentCNN"]()
 
 
-def test_device_and_threads_stay_with_the_computer(host: Any, module: Any) -> None:  # noqa: F811
+def test_device_and_threads_stay_with_the_computer(host: Any, module: Any) -> None:
     module.widget.ui.deviceBox.setCurrentIndex(module.widget.ui.deviceBox.findData("cpu"))
     module.widget.ui.threadsBox.setValue(2)
     host.close_scene()

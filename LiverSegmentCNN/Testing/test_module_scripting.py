@@ -7,21 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from panel_driving import LIVER_LABEL, MODULE, add_manual, add_volume, dice, mask_of, small_abdomen
-from slicerhost.plugin import host, host_application  # noqa: F401 - fixtures
+from panel_driving import LIVER_LABEL, add_manual, add_volume, dice, mask_of
 
 ANGLE = np.deg2rad(12)
 NEAR_MM = 30.0
-
-
-@pytest.fixture(scope="module")
-def abdomen() -> Any:
-    return small_abdomen()
-
-
-@pytest.fixture
-def module(host: Any) -> Any:  # noqa: F811 - the fixture
-    return host.load(MODULE)
 
 
 def oblique_left_handed(image: sitk.Image, interpolator: int, outside: float) -> sitk.Image:
@@ -62,7 +51,7 @@ def world_centre(mask: np.ndarray, volume: Any) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_masks_land_on_the_anatomy(host: Any, module: Any, abdomen: Any) -> None:  # noqa: F811
+def test_masks_land_on_the_anatomy(host: Any, module: Any, abdomen: Any) -> None:
     import slicer
 
     from LiverSegmentCNNLib.background import SegmentOptions
@@ -96,7 +85,7 @@ def test_masks_land_on_the_anatomy(host: Any, module: Any, abdomen: Any) -> None
     assert dice(mask_of(other, again.segment_id, volume), found) > 0.97
 
 
-def test_refusals_are_errors_for_scripts(host: Any, module: Any) -> None:  # noqa: F811
+def test_refusals_are_errors_for_scripts(host: Any, module: Any) -> None:
     from LiverCoreLib.errors import LiverCNNError
 
     with pytest.raises(LiverCNNError, match="Choose the CT to segment") as refusal:
