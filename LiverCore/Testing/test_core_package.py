@@ -19,4 +19,4 @@ def test_errors_load_nothing_else():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
 
-    assert run.stdout.strip() == "['LiverCoreLib', 'LiverCoreLib.errors']"
+    assert run.stdout.strip() == "['LiverCoreLib', 'LiverCoreLib.errors', 'LiverCoreLib.lazy']"
