@@ -7,9 +7,6 @@ from typing import Any
 import qt
 import slicer
 import vtk
-from LiverSegmentCNNScene import panel_texts, readiness, segments
-from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
-from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import SlicerParameterNamePropertyName
@@ -22,7 +19,12 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 from LiverCoreLib.jobs import JobRunner
+from LiverCoreScene.refusal import require
+from LiverCoreScene.roles import report_of
 from LiverSegmentCNNLib.background import SegmentOptions
+from LiverSegmentCNNScene import panel_texts, readiness, segments
+from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
+from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
 
 POLL_MS = 50
 DEVICE_SETTING, THREADS_SETTING = "LiverCNN/Device", "LiverCNN/Threads"
@@ -260,7 +262,7 @@ class LiverSegmentCNNWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _show_result(self) -> None:
         node = self._parameters.result_segmentation
-        report = segments.report_of(node, self._parameters.result_segment_id) if node is not None else None
+        report = report_of(node, self._parameters.result_segment_id) if node is not None else None
         self.ui.resultButton.setVisible(report is not None)
         self.ui.undoButton.setVisible(self._replaced is not None)
         if report is not None:
@@ -331,7 +333,7 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
     ) -> SegmentationRun:
         """Start as ``segment`` does, without waiting; the caller polls. Raises LiverCNNError."""
         options = options if options is not None else SegmentOptions()
-        readiness.require(
+        require(
             self.why_not(volume, segmentation, segment_id, probability, options.model or "")
         )
         target = Target(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import dataclass
 from typing import Any
 
 from slicer.i18n import tr as _
 
-from LiverCoreLib.errors import LiverCNNError
+from LiverCoreScene import volumes
+from LiverCoreScene.packages import missing_packages
 
-from . import segments, volumes
-
-PACKAGES = {"torch": "PyTorch", "safetensors": "safetensors", "jsonschema": "jsonschema"}
-"""Import name to the name that people know: what a worker needs beyond what Slicer brings."""
+from . import segments
 
 
 @dataclass(frozen=True)
@@ -26,11 +23,6 @@ class Model:
     modality: str
     threshold: float | None
     problem: str | None
-
-
-def missing_packages() -> tuple:
-    """Names of the packages that are not installed; nothing is imported to find out."""
-    return tuple(known for name, known in PACKAGES.items() if importlib.util.find_spec(name) is None)
 
 
 def installed_models() -> tuple:
@@ -102,15 +94,3 @@ def why_no_target(volume: Any, segmentation: Any, segment_id: str, probability: 
     if segment_id and segmentation.GetSegmentation().GetSegment(segment_id) is None:
         return _("The segment to replace is gone; choose another one.")
     return ""
-
-
-class NotReady(LiverCNNError):
-    """A segmentation that cannot be started. Id: ``not-ready``."""
-
-    id = "not-ready"
-
-
-def require(reason: str) -> None:
-    """Raise NotReady if there is a reason why not."""
-    if reason:
-        raise NotReady(reason)

@@ -16,9 +16,10 @@ from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.jobs import JobRunner
+from LiverCoreScene import volumes
 from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation, SegmentOptions
 
-from . import segments, volumes
+from . import segments
 
 
 class SceneChanged(LiverCNNError):

@@ -11,14 +11,9 @@ import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
 from LiverCoreLib.terminology import LIVER, TERMINOLOGY_TAG, tags_text
+from LiverCoreScene.roles import POSTPROCESSED, RAW, REPORT, ROLE
+from LiverCoreScene.volumes import put_beside
 from LiverSegmentCNNLib.background import MaskBox
-
-from .volumes import put_beside
-
-ROLE, REPORT = "LiverCNN.Role", "LiverCNN.Report"
-"""Attributes of the segmentation node, with ``.<segment ID>`` behind them."""
-RAW, POSTPROCESSED = "cnn-raw", "cnn-postprocessed"
-"""Roles of masks: as the network gave it, and after post-processing."""
 
 _BINARY = "Binary labelmap"
 
@@ -78,12 +73,6 @@ def describe(node: Any, segment_id: str, report: dict) -> None:
     postprocessed = report["provenance"]["parameters"]["postprocess"]
     node.SetAttribute(f"{ROLE}.{segment_id}", POSTPROCESSED if postprocessed else RAW)
     node.SetAttribute(f"{REPORT}.{segment_id}", json.dumps(report))
-
-
-def report_of(node: Any, segment_id: str) -> dict | None:
-    """The report of the mask in a segment; None if it is not one of ours."""
-    text = node.GetAttribute(f"{REPORT}.{segment_id}")
-    return json.loads(text) if text else None
 
 
 def remember(node: Any, segment_id: str) -> Replaced:

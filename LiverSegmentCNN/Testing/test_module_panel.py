@@ -144,9 +144,9 @@ def test_each_refusal_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import slicer
-    from LiverSegmentCNNScene import readiness
 
     from LiverCoreLib import registry
+    from LiverSegmentCNNScene import readiness
 
     ui, parameters = module.widget.ui, module.logic.getParameterNode()
     volume = add_volume(abdomen.image)

@@ -1,0 +1,22 @@
+"""Attributes of a segmentation node that say what the mask in each segment is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+ROLE, REPORT = "LiverCNN.Role", "LiverCNN.Report"
+"""Names of the attributes, with ``.<segment ID>`` behind them."""
+RAW, POSTPROCESSED, CORRECTED = "cnn-raw", "cnn-postprocessed", "corrected"
+"""Roles: as the network gave it, after post-processing, and a working copy that a person corrects."""
+
+
+def role_of(node: Any, segment_id: str) -> str | None:
+    """The role of a segment; None if it is not one of ours."""
+    return node.GetAttribute(f"{ROLE}.{segment_id}")
+
+
+def report_of(node: Any, segment_id: str) -> dict | None:
+    """The report of the mask in a segment; None if it is not one of ours."""
+    text = node.GetAttribute(f"{REPORT}.{segment_id}")
+    return json.loads(text) if text else None
