@@ -6,6 +6,7 @@ the others.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import slicer
@@ -21,6 +22,7 @@ class PanelSection(VTKObservationMixin):
     Several sections may share the module's parameter node: the names of their parameters must differ.
 
     Attributes:
+        top: The widget of the .ui file, the parent of all its others.
         ui: The widgets of the .ui file by name.
         parameters: The typed parameters; None while the scene is closed.
     """
@@ -36,10 +38,10 @@ class PanelSection(VTKObservationMixin):
         """
         VTKObservationMixin.__init__(self)
         self.logic, self.parameters, self._gui_tag = logic, None, None
-        top = slicer.util.loadUI(module_widget.resourcePath(f"UI/{self.UI_FILE}"))
-        module_widget.layout.addWidget(top)
-        self.ui = slicer.util.childWidgetVariables(top)
-        top.setMRMLScene(slicer.mrmlScene)
+        self.top = slicer.util.loadUI(module_widget.resourcePath(f"UI/{self.UI_FILE}"))
+        module_widget.layout.addWidget(self.top)
+        self.ui = slicer.util.childWidgetVariables(self.top)
+        self.top.setMRMLScene(slicer.mrmlScene)
         self.setup()
 
     def setup(self) -> None:
@@ -86,9 +88,14 @@ class SectionedWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     ``setup`` calls ``add_sections``; from then on Slicer's enter, exit and cleanup and the scene's events
     reach every section.
+
+    Attributes:
+        sections: What the panel is made of, from top to bottom.
+        ui: The widgets of all sections by name, for scripts and tests; names differ from section to section.
     """
 
     sections: tuple = ()
+    ui: Any = None
 
     def __init__(self, parent: Any = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -98,6 +105,10 @@ class SectionedWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def add_sections(self, *sections: PanelSection) -> None:
         """Take sections in, in their order on the panel."""
         self.sections = sections
+        self.ui = SimpleNamespace(
+            **{name: one for section in sections for name, one in vars(section.ui).items()}
+        )
+        self.layout.addStretch(1)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._sections_scene_closing)
         self.addObserver(scene, scene.EndCloseEvent, self._sections_scene_ready)

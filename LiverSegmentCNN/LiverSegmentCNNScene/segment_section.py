@@ -1,0 +1,217 @@
+"""The section that segments: volume and model, where the mask goes, Apply, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from LiverCoreScene.roles import report_of
+from LiverCoreScene.section import PanelSection
+from LiverSegmentCNNLib.background import SegmentOptions
+
+from . import panel_texts, readiness, segments
+from .parameters import LiverSegmentCNNParameterNode
+from .run import Outcome, SegmentationRun
+
+POLL_MS = 50
+DEVICE_SETTING, THREADS_SETTING = "LiverCNN/Device", "LiverCNN/Threads"
+
+
+class SegmentSection(PanelSection):
+    """What the user chooses goes into the parameter node, a timer follows the run."""
+
+    UI_FILE = "LiverSegmentCNN.ui"
+    PARAMETERS = LiverSegmentCNNParameterNode
+
+    _timer: Any = None
+    _run: SegmentationRun | None = None
+    _replaced: segments.Replaced | None = None
+    _default_model: str | None = None
+    _models: tuple = ()
+    _filling = False
+
+    def setup(self) -> None:
+        """Connect buttons and boxes, and read the computer's settings."""
+        self._timer = qt.QTimer(self.top)
+        self._timer.setInterval(POLL_MS)
+        self._timer.connect("timeout()", self._follow_run)
+        self.ui.applyButton.connect("clicked(bool)", self._on_apply)
+        self.ui.undoButton.connect("clicked(bool)", self._on_undo)
+        self.ui.modelBox.connect("currentIndexChanged(int)", self._on_model)
+        self.ui.segmentBox.connect("currentIndexChanged(int)", self._on_segment)
+        self._set_up_machine_settings()
+        self._default_model, self._models = readiness.installed_models()
+        self.ui.progressBar.setVisible(False)
+        self.ui.resultButton.setVisible(False)
+
+    def cleanup(self) -> None:
+        """The panel goes, on reload or as Slicer is closed: so does the run."""
+        self._timer.stop()
+        if self._run is not None:
+            self._run.end()
+            self._run = None
+
+    def enter(self) -> None:
+        """The panel is opened: something may have been installed meanwhile."""
+        self._find_models()
+        self._show_result()
+
+    def exit(self) -> None:
+        """Another module is opened."""
+        if self._run is not None:
+            self._run.cancel(_("Cancelled, because another module was opened."))
+
+    def on_scene_closing(self) -> None:
+        """What could be undone goes with the scene."""
+        self._replaced = None
+
+    def on_scene_ready(self) -> None:
+        """Show the result that came with the scene, or none."""
+        self._show_result()
+
+    def _set_up_machine_settings(self) -> None:
+        """Device and threads, which are kept with the computer."""
+        settings = qt.QSettings()
+        for key, text in panel_texts.devices():
+            self.ui.deviceBox.addItem(text, key)
+        kept = self.ui.deviceBox.findData(settings.value(DEVICE_SETTING, "auto"))
+        self.ui.deviceBox.setCurrentIndex(max(0, kept))
+        self.ui.threadsBox.setValue(int(settings.value(THREADS_SETTING, 0)))
+        self.ui.deviceBox.connect("currentIndexChanged(int)", self._keep_machine_settings)
+        self.ui.threadsBox.connect("valueChanged(int)", self._keep_machine_settings)
+
+    def _keep_machine_settings(self, value: int) -> None:
+        settings = qt.QSettings()
+        settings.setValue(DEVICE_SETTING, self.ui.deviceBox.currentData)
+        settings.setValue(THREADS_SETTING, self.ui.threadsBox.value)
+
+    def _find_models(self) -> None:
+        self._default_model, self._models = readiness.installed_models()
+        self.refresh()
+
+    def refresh(self, caller: Any = None, event: str = "") -> None:
+        """Bring the panel in step with parameters, models and run."""
+        if self.parameters is None:
+            return
+        self._filling = True
+        models = panel_texts.models(self._default_model, self._models)
+        self._fill(self.ui.modelBox, models, self.parameters.model)
+        node = self.parameters.output_segmentation
+        self._fill(self.ui.segmentBox, panel_texts.segments(node), self.parameters.output_segment_id)
+        self._filling = False
+        running = self._run is not None
+        reason = "" if running else self._reason()
+        self.ui.applyButton.text = _("Cancel") if running else _("Apply")
+        self.ui.applyButton.enabled = not reason
+        self.ui.reasonLabel.text = reason
+        self.ui.reasonLabel.setVisible(bool(reason))
+        for part in (self.ui.inputsButton, self.ui.outputsButton, self.ui.advancedButton):
+            part.enabled = not running
+        self.ui.segmentBox.enabled = node is not None
+        self.ui.thresholdSlider.enabled = not self.parameters.threshold_of_model
+        self.ui.statusLabel.setVisible(bool(self.ui.statusLabel.text))
+
+    def _fill(self, box: Any, entries: list, wanted: str) -> None:
+        """Put key and text pairs into a box and choose one; a key that is not there gets an entry."""
+        if wanted not in [key for key, _text in entries]:
+            entries = [*entries, (wanted, _("{name} (not there)").format(name=wanted))]
+        if entries != [(box.itemData(index), box.itemText(index)) for index in range(box.count)]:
+            box.clear()
+            for key, text in entries:
+                box.addItem(text, key)
+        box.setCurrentIndex(box.findData(wanted))
+
+    def _reason(self) -> str:
+        """Why Apply is not possible; empty if it is."""
+        parameters = self.parameters
+        return self.logic.why_not(
+            parameters.input_volume,
+            parameters.output_segmentation,
+            parameters.output_segment_id,
+            parameters.probability_volume,
+            parameters.model,
+            (self._default_model, self._models),
+        )
+
+    def _on_model(self, index: int) -> None:
+        if not self._filling and self.parameters is not None:
+            self.parameters.model = self.ui.modelBox.itemData(index)
+
+    def _on_segment(self, index: int) -> None:
+        if not self._filling and self.parameters is not None:
+            self.parameters.output_segment_id = self.ui.segmentBox.itemData(index)
+
+    def _on_apply(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            return
+        self._find_models()
+        if self._reason():
+            return
+        parameters = self.parameters
+        self._run = self.logic.start(
+            parameters.input_volume,
+            parameters.output_segmentation,
+            parameters.output_segment_id,
+            parameters.probability_volume,
+            self._options(),
+        )
+        self.ui.progressBar.setVisible(True)
+        self._timer.start()
+        self._follow_run()
+        self.refresh()
+
+    def _options(self) -> SegmentOptions:
+        parameters = self.parameters
+        return SegmentOptions(
+            model=parameters.model or None,
+            device=self.ui.deviceBox.currentData,
+            threads=self.ui.threadsBox.value or None,
+            fast=parameters.fast,
+            threshold=None if parameters.threshold_of_model else round(parameters.threshold, 4),
+            postprocess=parameters.postprocess,
+            probability=parameters.probability_volume is not None,
+        )
+
+    def _follow_run(self) -> None:
+        """Called by the timer while there is a run."""
+        run = self._run
+        if run is None or not run.poll():
+            if run is not None:
+                self.ui.progressBar.setValue(round(100 * run.work.fraction))
+                self.ui.statusLabel.text = panel_texts.progress(run.work)
+                self.ui.statusLabel.setVisible(True)
+            return
+        self._timer.stop()
+        self._run = None
+        self.ui.progressBar.setVisible(False)
+        self.ui.statusLabel.text = panel_texts.ending(run)
+        if run.outcome is not None:
+            self._take(run.outcome)
+        self.refresh()
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.node is not None:
+            self._replaced = outcome.replaced
+            self.parameters.result_segmentation = outcome.node
+            self.parameters.result_segment_id = outcome.segment_id
+        self._show_result()
+
+    def _show_result(self) -> None:
+        node = self.parameters.result_segmentation
+        report = report_of(node, self.parameters.result_segment_id) if node is not None else None
+        self.ui.resultButton.setVisible(report is not None)
+        self.ui.undoButton.setVisible(self._replaced is not None)
+        if report is not None:
+            texts = panel_texts.result(report)
+            self.ui.volumeValue.text, self.ui.removedValue.text = texts.volume, texts.removed
+            self.ui.warningsValue.text, self.ui.timeValue.text = texts.warnings, texts.time
+
+    def _on_undo(self) -> None:
+        done = self._replaced is not None and segments.restore(self._replaced)
+        self._replaced = None
+        self.ui.statusLabel.text = _("The mask from before is back.") if done else _("The segment is gone.")
+        self._show_result()
+        self.refresh()
