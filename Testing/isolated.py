@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 FIND_THE_DEFAULT_MODEL = """
@@ -14,13 +15,14 @@ print(find_model(DEFAULT_SEGMENTER))
 """
 
 
-def run_isolated(program: str, libraries: Path, home: Path) -> str:
+def run_isolated(program: str, libraries: Path, home: Path, more: Sequence[Path] = ()) -> str:
     """What a program prints when our libraries come from a folder.
 
     Args:
         program: Python source.
         libraries: Folder that holds the packages.
         home: An empty folder to run in, which also stands for the user's home: no models of the user's own.
+        more: Further folders to import from, which must not hold our libraries.
 
     Raises:
         AssertionError: With the program's standard error, if it fails.
@@ -29,7 +31,7 @@ def run_isolated(program: str, libraries: Path, home: Path) -> str:
     site_packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("LIVERCNN", "XDG"))},
-        "PYTHONPATH": os.pathsep.join([str(libraries), *site_packages]),
+        "PYTHONPATH": os.pathsep.join([str(libraries), *map(str, more), *site_packages]),
         "HOME": str(home),
         "LOCALAPPDATA": str(home),
     }

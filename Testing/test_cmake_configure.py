@@ -1,87 +1,88 @@
-"""Real CMake accepts our CMakeLists, against stand-ins for Slicer's macros that check and record.
-
-The installed tree has the layout of an installed extension: libraries and default models are tried there.
-"""
+"""Real CMake accepts our CMakeLists, against stand-ins for Slicer's macros that check and record."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import cmake_lists
+import extension_build
 import pytest
-from isolated import FIND_THE_DEFAULT_MODEL, run_isolated
+from extension_build import REPOSITORY, Record
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-STUB = Path(__file__).resolve().parent / "slicer_stub"
-
-
-def tool(name: str) -> str:
-    """A build tool from the environment's own folder first: the PyPI packages put theirs there."""
-    found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    assert found, f"{name} is missing; `make setup` installs it"
-    return found
+WITH_PANEL = [name for name in cmake_lists.modules() if (REPOSITORY / name / f"{name}.py").is_file()]
+NEEDED_TEXTS = ("CATEGORY", "CONTRIBUTORS", "DESCRIPTION", "DEPENDS")
 
 
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build folder of the whole extension, configured."""
-    build = tmp_path_factory.mktemp("slicer-build")
-    command = [
-        *(tool("cmake"), "-S", str(REPOSITORY), "-B", str(build)),
-        *("-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}"),
-        *(f"-DSlicer_DIR={STUB}", f"-DLIVERCNN_RECORD={build / 'record.txt'}", "-DBUILD_TESTING=ON"),
-        # Nothing is compiled, and a machine that runs tests need not have a compiler.
-        *(
-            "-DCMAKE_C_COMPILER_FORCED=1",
-            "-DCMAKE_C_COMPILER_ID_RUN=1",
-            f"-DCMAKE_C_COMPILER={tool('cmake')}",
-        ),
-        *(
-            "-DCMAKE_CXX_COMPILER_FORCED=1",
-            "-DCMAKE_CXX_COMPILER_ID_RUN=1",
-            f"-DCMAKE_CXX_COMPILER={tool('cmake')}",
-        ),
+def registered(build: Path) -> set[str]:
+    return {record.name for record in extension_build.records(build) if record.kind == "TEST"}
+
+
+@pytest.mark.parametrize("module", cmake_lists.modules())
+def test_every_module_hands_its_files_to_slicer(configured_extension: Path, module: str) -> None:
+    files = cmake_lists.wanted(module)
+    expected = [Record(module, "SCRIPTS", path) for path in files.scripts]
+    expected += [Record(module, "RESOURCES", path) for path in files.resources]
+    given = [record for record in extension_build.records(configured_extension) if record.name == module]
+    assert given == expected
+
+
+def test_the_default_models_are_handed_over(configured_extension: Path) -> None:
+    given = [
+        record.what
+        for record in extension_build.records(configured_extension)
+        if (record.name, record.kind) == ("LiverCNNModels", "RESOURCES")
     ]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert given == cmake_lists.wanted(".").resources
+    assert "Resources/Models/defaults.json" in given
+
+
+def test_every_panel_registers_its_self_test_and_the_generic_one(configured_extension: Path) -> None:
+    self_tests = {f"py_{name}" for name in WITH_PANEL}
+    generic = {f"py_nomainwindow_qSlicer{name}ModuleGenericTest" for name in WITH_PANEL}
+    assert self_tests
+    assert registered(configured_extension) == self_tests | generic
+
+
+def test_a_build_without_tests_registers_none(tmp_path: Path) -> None:
+    finished = extension_build.configure(tmp_path, "-DBUILD_TESTING=OFF")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    return build
+    assert registered(tmp_path) == set()
 
 
-@pytest.fixture(scope="module")
-def installed(configured: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of scripted modules in an installed extension."""
-    prefix = tmp_path_factory.mktemp("slicer-install")
-    subprocess.run(
-        [tool("cmake"), "--install", str(configured), "--prefix", str(prefix)],
-        check=True,
-        capture_output=True,
+def small_extension(folder: Path, second: str) -> Path:
+    """An extension of one module that is right, and then what is given."""
+    folder.mkdir()
+    for name in ("A.py", "LICENSE.txt", "README.md"):
+        shutil.copyfile(__file__, folder / name)
+    (folder / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16.3...3.19.7 FATAL_ERROR)\nproject(Small)\n"
+        + "".join(f"set(EXTENSION_{name} x)\n" for name in NEEDED_TEXTS)
+        + "set(EXTENSION_LICENSE_FILE ${CMAKE_CURRENT_SOURCE_DIR}/LICENSE.txt)\n"
+        "set(EXTENSION_README_FILE ${CMAKE_CURRENT_SOURCE_DIR}/README.md)\n"
+        "find_package(Slicer REQUIRED)\ninclude(${Slicer_USE_FILE})\n"
+        f"slicerMacroBuildScriptedModule(NAME A SCRIPTS A.py)\n{second}\n"
+        "include(${Slicer_EXTENSION_CPACK})\n",
+        encoding="utf-8",
     )
-    return prefix / "lib" / "Slicer-0.0" / "qt-scripted-modules"
+    return folder
 
 
-def test_every_module_hands_its_files_to_slicer(configured: Path) -> None:
-    recorded = [line.split("|") for line in (configured / "record.txt").read_text().splitlines()]
-    for module in cmake_lists.modules():
-        files = cmake_lists.wanted(module)
-        assert [path for name, kind, path in recorded if (name, kind) == (module, "SCRIPTS")] == files.scripts
-        assert [
-            path for name, kind, path in recorded if (name, kind) == (module, "RESOURCES")
-        ] == files.resources
-    models = [path for name, kind, path in recorded if (name, kind) == ("LiverCNNModels", "RESOURCES")]
-    assert models == cmake_lists.wanted(".").resources
-
-
-def test_every_module_registers_its_self_test(configured: Path) -> None:
-    recorded = [line.split("|") for line in (configured / "record.txt").read_text().splitlines()]
-    registered = {(name, path) for name, kind, path in recorded if kind == "UNITTEST"}
-    with_panel = [name for name in cmake_lists.modules() if (REPOSITORY / name / f"{name}.py").is_file()]
-    assert registered == {(name, f"{name}.py") for name in with_panel}
-
-
-def test_installed_extension_finds_its_default_model(installed: Path, tmp_path: Path) -> None:
-    found = Path(run_isolated(FIND_THE_DEFAULT_MODEL, installed, tmp_path).strip())
-    assert installed in found.parents, f"found {found}, not the one in the extension"
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        ("", None),
+        ("slicerMacroBuildScriptedModule(NAME B SCRIPTS B.py)", "no such file B.py"),
+        ("slicerMacroBuildScriptedModule(NAME B SCRIPTS A.py)", "another module has a A.py"),
+        ("slicerMacroBuildScriptedModule(NAME B)", "SCRIPTS is mandatory"),
+        ("slicerMacroBuildScriptedModule(ICONS NAME B SCRIPTS README.md)", "unknown keywords ICONS"),
+        ("slicer_add_python_unittest(SCRIPT B.py)", "no such file B.py"),
+        ("slicer_add_python_unittest(SCRIPT A.py)\nslicer_add_python_unittest(SCRIPT A.py)", "py_A"),
+        ('set(EXTENSION_DESCRIPTION "")', "EXTENSION_DESCRIPTION is empty"),
+    ],
+)
+def test_the_stand_ins_refuse_what_slicer_would(tmp_path: Path, second: str, reason: str | None) -> None:
+    source = small_extension(tmp_path / "source", second)
+    finished = extension_build.configure(tmp_path / "build", "-DBUILD_TESTING=ON", source=source)
+    assert (finished.returncode == 0) == (reason is None), finished.stdout + finished.stderr
+    assert reason is None or reason in " ".join(finished.stderr.split())

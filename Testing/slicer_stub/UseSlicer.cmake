@@ -1,5 +1,6 @@
 # The macros of Slicer that our CMakeLists use, with the refusals of the real ones. Instead of building, they write
-# one line per file into LIVERCNN_RECORD (module|kind|path) and install the files where Slicer would.
+# one line per argument into LIVERCNN_RECORD (name|kind|what) and install the files where Slicer would.
+enable_testing()
 set(Slicer_INSTALL_QTSCRIPTEDMODULES_LIB_DIR lib/Slicer-0.0/qt-scripted-modules)
 file(WRITE ${LIVERCNN_RECORD} "")
 
@@ -24,17 +25,35 @@ macro(slicerMacroBuildScriptedModule)
       if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
         message(FATAL_ERROR "slicerMacroBuildScriptedModule(${STUB_NAME}): no such file ${file}")
       endif()
+      # All modules of an extension share one folder; of two files with one place there, one would be lost.
+      get_property(taken GLOBAL PROPERTY STUB_PLACES)
+      if(${file} IN_LIST taken)
+        message(FATAL_ERROR "slicerMacroBuildScriptedModule(${STUB_NAME}): another module has a ${file}, too")
+      endif()
+      set_property(GLOBAL APPEND PROPERTY STUB_PLACES ${file})
       file(APPEND ${LIVERCNN_RECORD} "${STUB_NAME}|${kind}|${file}\n")
       get_filename_component(subfolder ${file} DIRECTORY)
       install(FILES ${file} DESTINATION ${Slicer_INSTALL_QTSCRIPTEDMODULES_LIB_DIR}/${subfolder})
     endforeach()
   endforeach()
+  if(STUB_WITH_SUBDIR)
+    message(FATAL_ERROR "slicerMacroBuildScriptedModule(${STUB_NAME}): WITH_SUBDIR parts the module from its libraries")
+  endif()
+  if(BUILD_TESTING AND STUB_WITH_GENERIC_TESTS)
+    _stub_add_test(py_nomainwindow_qSlicer${STUB_NAME}ModuleGenericTest)
+  endif()
 endmacro()
 
 macro(slicer_add_python_unittest)
-  cmake_parse_arguments(STUB "" "SCRIPT" "SLICER_ARGS;TESTNAME_PREFIX" ${ARGN})
+  cmake_parse_arguments(STUB "" "SCRIPT;TESTNAME_PREFIX" "SLICER_ARGS" ${ARGN})
   if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${STUB_SCRIPT})
     message(FATAL_ERROR "slicer_add_python_unittest: no such file ${STUB_SCRIPT}")
   endif()
-  file(APPEND ${LIVERCNN_RECORD} "${MODULE_NAME}|UNITTEST|${STUB_SCRIPT}\n")
+  get_filename_component(stub_test ${STUB_SCRIPT} NAME_WE)
+  _stub_add_test(py_${STUB_TESTNAME_PREFIX}${stub_test})
 endmacro()
+
+function(_stub_add_test name)
+  file(APPEND ${LIVERCNN_RECORD} "${name}|TEST|\n")
+  add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E true) # a name that is taken ends the configuration
+endfunction()
