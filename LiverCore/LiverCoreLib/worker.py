@@ -27,7 +27,18 @@ from LiverCoreLib.worker_protocol import JOB_FILE, JOB_FOLDER_PREFIX, PROTOCOL, 
 from LiverCoreLib.worker_watch import Watch, remove_temporary_files
 
 # A job names a task by a word of this table. Signature: run(arguments, temporary_folder, progress) -> dict.
-TASKS = {"segment": ("LiverSegmentCNNLib.job", "run")}
+TASKS = {
+    "segment": ("LiverSegmentCNNLib.job", "run"),
+    "cohort": ("LiverMetricsLib.cohort_job", "run"),
+    "compare": ("LiverMetricsLib.compare_job", "compare_masks"),
+    "agreement": ("LiverMetricsLib.compare_job", "map_agreement"),
+    "device-test": ("LiverSegmentCNNLib.device_test", "run"),
+    "synthetic-abdomen": ("LiverStandardizeLib.simulation.job", "run"),
+    "model": ("LiverCoreLib.model_job", "run"),
+    "install-packages": ("LiverCoreLib.package_install", "run"),
+    "wheel-folder": ("LiverCoreLib.wheel_folder", "run"),
+    "download": ("LiverCoreLib.download", "run"),
+}
 
 # More tasks for tests, as "name=module:function,...". Whoever sets a process's environment may run code in it
 # anyway (PYTHONPATH); a job file, which can come from elsewhere, can never name code.

@@ -10,7 +10,11 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "AgreementMaps": "agreement",
+    "BackgroundCohort": "background_cohort",
     "CohortError": "cohort.cohort_error",
+    "CohortRequest": "cohort_job",
+    "CohortRequestError": "cohort_job",
+    "CohortResults": "cohort_results",
     "Comparison": "comparison",
     "EmptyMask": "agreement",
     "GeometryMismatch": "pairing",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Callable
 
 SUMMARY = "tables, figures and a report from a table of measured masks"
@@ -45,66 +44,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, progress: Progress | None) -> int:
     """Write tables and report and name them. Raises LiverCNNError for what a user can mend."""
-    from .cohort.assembly import analyse
-    from .cohort.reading import read_cohort
-    from .cohort.writing import FOLDER, write_tables
+    from .cohort_job import CohortRequest, analyse_table
 
-    report = progress or (lambda fraction, message: None)
-    folder = Path(args.out)
-    _refuse_own_tables(Path(args.table), folder / FOLDER)
-    if not args.no_report:
-        _require_report_packages()
-    report(0.0, "reading the table")
-    cohort = read_cohort(args.table)
-    report(0.1, "analysing")
-    analysis = analyse(
-        cohort,
+    request = CohortRequest(
+        table=args.table,
+        folder=args.out,
+        report=not args.no_report,
         reference_method=args.reference_method,
         confidence=args.confidence,
         correction=args.correction,
     )
-    report(0.4, "writing the tables")
-    write_tables(analysis, folder)
-    print(f"{args.table}: {len(cohort.rows)} rows, {len(cohort.cases)} cases.")
-    for warning in analysis.warnings:
+    outcome = analyse_table(request, progress or (lambda fraction, message: None))
+    print(f"{args.table}: {len(outcome.cohort.rows)} rows, {len(outcome.cohort.cases)} cases.")
+    for warning in outcome.analysis.warnings:
         print(f"Warning: {warning}")
-    print(f"Tables written into {folder / FOLDER}: {len(analysis.tables)}.")
-    if args.no_report:
+    print(f"Tables written into {outcome.tables}: {len(outcome.analysis.tables)}.")
+    if outcome.page is None:
         print("No figures and no report.html, as asked (--no-report).")
     else:
-        from .report import write_report
-
-        page = write_report(
-            cohort, analysis, folder, progress=lambda share, message: report(0.5 + 0.5 * share, message)
-        )
-        print(f"Wrote {page} and its figures.")
-    report(1.0, "done")
+        print(f"Wrote {outcome.page} and its figures.")
     return 0
-
-
-def _refuse_own_tables(table: Path, results: Path) -> None:
-    """The tables of an earlier run are replaced or removed: none of them can be the input.
-
-    Raises:
-        CohortError: If the table lies where the results go.
-    """
-    from .cohort.cohort_error import CohortError
-
-    if table.resolve().parent == results.resolve():
-        raise CohortError(
-            f"{table} lies in {results}, where results go; move it or choose another folder with --out.",
-            id="same-file",
-        )
-
-
-def _require_report_packages() -> None:
-    """Refuse before the work what could not be finished.
-
-    Raises:
-        MissingPackage: If the extra ``report`` is not installed.
-    """
-    from LiverCoreLib.extras import require_extra
-
-    from .report.writing import PACKAGES
-
-    require_extra("A report with figures", "report", PACKAGES, ", or leave it out with --no-report")

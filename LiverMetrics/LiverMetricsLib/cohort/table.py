@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
-from typing import Union
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Union
+
+from ..json_values import NOT_FINITE, plain
 
 Cell = Union[float, int, str, None]
 
@@ -83,6 +86,19 @@ class Table:
         writer.writerows([_exact(cell) for cell in row] for row in self.rows)
         return stream.getvalue()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON (see ``json_values``)."""
+        return {**asdict(self), "rows": plain(self.rows)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Table:
+        """The table of which ``to_dict`` gave these values."""
+        columns = tuple(Column(**column) for column in values["columns"])
+        rows = tuple(
+            tuple(_as_it_was(cell, column) for cell, column in zip(row, columns)) for row in values["rows"]
+        )
+        return cls(**{**values, "columns": columns, "rows": rows, "notes": tuple(values["notes"])})
+
     def formatted(self) -> list[list[str]]:
         """The cells as text for readers, by the kind and digits of their columns."""
         return [[_shown(cell, column) for cell, column in zip(row, self.columns)] for row in self.rows]
@@ -102,6 +118,12 @@ class Table:
 def cell(value: float) -> float | None:
     """A number as a cell: NaN is not available."""
     return None if math.isnan(value) else float(value)
+
+
+def _as_it_was(value: Cell, column: Column) -> Cell:
+    if column.kind != "text" and isinstance(value, str):
+        return NOT_FINITE.get(value, value)
+    return value
 
 
 def _exact(value: object) -> object:

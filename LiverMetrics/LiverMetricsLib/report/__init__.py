@@ -10,8 +10,11 @@ from LiverCoreLib.lazy import lazy_names
 
 # public name -> module of this package that defines it
 _MODULE_OF = {
+    "Chart": "chart",
     "Drawing": "drawing",
+    "Series": "chart",
     "UnknownFigureFormat": "saving",
+    "planned_charts": "charts",
     "planned_drawings": "drawings",
     "save_figure": "saving",
     "write_report": "writing",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ..limits_of_agreement import BlandAltman
 
 HEIGHT_IN = 3.4
-_UNIT = {"absolute": "mL", "percent-of-reference": "% of reference", "percent-of-mean": "% of mean"}
+UNITS = {"absolute": "mL", "percent-of-reference": "% of reference", "percent-of-mean": "% of mean"}
 _NOTE_SHARE = 0.13  # of the height of an axis: two lines of small type and a gap
-_SLOPE_P = 0.05
+SLOPE_P = 0.05
 
 
 @drawing_style()
@@ -35,16 +35,16 @@ def bland_altman_plot(pairs: VolumePairs) -> Drawing:
     results = ((left, pairs.limits_ml), (right, pairs.limits_percent))
     for axes, limits in results:
         _draw(axes, pairs, limits)
-    shown = [_points(pairs, limits.scale) for _, limits in results]
+    shown = [points_of(pairs, limits.scale) for _, limits in results]
     return Drawing(
         id=file_stem("bland-altman", pairs.title),
         title=f"Bland-Altman: {pairs.title}",
         caption=(
             f"{pairs.test_name} minus {pairs.reference_name}, volumes in mL (left) and in "
-            f"{_UNIT[pairs.limits_percent.scale]} (right), against the mean of both; "
+            f"{UNITS[pairs.limits_percent.scale]} (right), against the mean of both; "
             f"{counted(pairs.limits_ml.n, 'pair')}. Solid line: bias; broken lines: limits of agreement; "
             f"bands: {100 * pairs.limits_ml.bias_interval.confidence:g} % confidence intervals; dotted line, "
-            f"drawn where p < {_SLOPE_P:g}: regression of the difference on the mean. {_outside(pairs)}"
+            f"drawn where p < {SLOPE_P:g}: regression of the difference on the mean. {_outside(pairs)}"
         ),
         alt=(
             f"Bland-Altman plots of {pairs.test_name} against {pairs.reference_name}. "
@@ -55,8 +55,8 @@ def bland_altman_plot(pairs: VolumePairs) -> Drawing:
 
 
 def _draw(axes: Axes, pairs: VolumePairs, limits: BlandAltman) -> None:
-    unit = _UNIT[limits.scale]
-    mean, difference, not_shown = _points(pairs, limits.scale)
+    unit = UNITS[limits.scale]
+    mean, difference, not_shown = points_of(pairs, limits.scale)
     axes.set_title(f"Difference in {unit}")
     axes.set_ylabel(fitted(f"{pairs.test_name} \N{MINUS SIGN} {pairs.reference_name}", 34, 2) + f"\n({unit})")
     axes.set_xlabel("Mean of both (mL)" + (f"\n{not_shown}" if not_shown else ""))
@@ -77,35 +77,43 @@ def _draw(axes: Axes, pairs: VolumePairs, limits: BlandAltman) -> None:
     )
     axes.axhline(0.0, color=FAINT, linewidth=0.6, zorder=1)
     axes.margins(x=0.08)
-    _set_reach(axes, difference, limits)
+    axes.set_ylim(*reach_of(difference, limits))
     _lines(axes, limits)
-    if limits.slope_p < _SLOPE_P:
+    if limits.slope_p < SLOPE_P:
         x = np.array([mean.min(), mean.max()])
         middle = limits.bias + limits.slope * (x - mean.mean())
         axes.plot(x, middle, color=COLOURS[1], linewidth=1.2, linestyle=":", zorder=4)
 
 
-def _points(pairs: VolumePairs, scale: str) -> tuple[np.ndarray, np.ndarray, str]:
+def points_of(pairs: VolumePairs, scale: str) -> tuple[np.ndarray, np.ndarray, str]:
     """Means and differences that can be drawn, and how many cannot."""
+    mean, difference, _, not_shown = named_points_of(pairs, scale)
+    return mean, difference, not_shown
+
+
+def named_points_of(pairs: VolumePairs, scale: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], str]:
+    """As ``points_of``, with the names of the cases before the last."""
     test, reference = np.asarray(pairs.test_ml, float), np.asarray(pairs.reference_ml, float)
     finite = np.isfinite(test) & np.isfinite(reference)
     infinite = int((np.isinf(test) | np.isinf(reference)).sum())
+    cases = np.array(pairs.cases, dtype=object)[finite]
     mean = (test + reference)[finite] / 2
     difference = (test - reference)[finite]
     if scale != "absolute":
         whole = reference[finite] if scale == "percent-of-reference" else mean
         has_share = whole != 0
         mean, difference = mean[has_share], 100 * difference[has_share] / whole[has_share]
-    return mean, difference, counted_out(test.size - mean.size - infinite, infinite)
+        cases = cases[has_share]
+    return mean, difference, tuple(cases), counted_out(test.size - mean.size - infinite, infinite)
 
 
-def _set_reach(axes: Axes, difference: np.ndarray, limits: BlandAltman) -> None:
-    """Room for points, limits and their intervals."""
+def reach_of(difference: np.ndarray, limits: BlandAltman) -> tuple[float, float]:
+    """Both ends of the axis of differences: room for points, limits and their intervals."""
     edges = [limits.lower_limit_interval.low, limits.upper_limit_interval.high, limits.bias]
     seen = np.array([*difference, 0.0, *(edge for edge in edges if math.isfinite(edge))])
     low, high = float(seen.min()), float(seen.max())
     margin = 0.06 * (high - low) or max(abs(high), 1.0)
-    axes.set_ylim(low - margin, high + margin)
+    return low - margin, high + margin
 
 
 def _lines(axes: Axes, limits: BlandAltman) -> None:
@@ -121,7 +129,7 @@ def _lines(axes: Axes, limits: BlandAltman) -> None:
             axes.axhspan(interval.low, interval.high, color=tint, alpha=0.10, linewidth=0, zorder=0)
         axes.axhline(value, color=tint, linewidth=1.1, linestyle=dashes, zorder=2)
         axes.annotate(
-            f"{words}\n{_number(value)}",
+            f"{words}\n{in_digits(value)}",
             xy=(1.0, place),
             xycoords=axes.get_yaxis_transform(),
             xytext=(4, 0),
@@ -144,16 +152,16 @@ def _outside(pairs: VolumePairs) -> str:
 
 
 def _in_words(limits: BlandAltman, not_shown: str) -> str:
-    unit = _UNIT[limits.scale]
+    unit = UNITS[limits.scale]
     if not math.isfinite(limits.bias):
         return f"In {unit}: no finite pair."
-    text = f"In {unit}: bias {_number(limits.bias)}"
+    text = f"In {unit}: bias {in_digits(limits.bias)}"
     if math.isfinite(limits.sd):
-        text += f", limits of agreement {_number(limits.lower_limit)} to {_number(limits.upper_limit)}"
+        text += f", limits of agreement {in_digits(limits.lower_limit)} to {in_digits(limits.upper_limit)}"
     return f"{text}.{f' {not_shown}.' if not_shown else ''}"
 
 
-def _number(value: float) -> str:
+def in_digits(value: float) -> str:
     """Three significant digits or all whole ones, with a real minus sign."""
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 1
     text = f"{value:.{min(digits, 3)}f}"

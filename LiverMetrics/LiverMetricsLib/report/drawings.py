@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..cohort.rows import Cohort
 
 # Drawn in figures of their own, or the same for every method.
-_NO_BOX_PLOT = {"time_s", "score", "volume_reference_ml"}
+NO_BOX_PLOT = {"time_s", "score", "volume_reference_ml"}
 
 Draw = Callable[[], Drawing]
 
@@ -33,7 +33,7 @@ def planned_drawings(cohort: Cohort, analysis: Analysis) -> list[Draw]:
     """
     plans: list[Draw] = []
     for name in sorted_measures(cohort.measures):
-        if name not in _NO_BOX_PLOT:
+        if name not in NO_BOX_PLOT:
             plans.extend(_box_plots(cohort, name))
     for pairs in analysis.pairs:
         plans.append(partial(bland_altman_plot, pairs))

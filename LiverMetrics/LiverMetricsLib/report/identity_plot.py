@@ -40,20 +40,18 @@ def identity_plot(pairs: VolumePairs) -> Drawing:
         caption=(
             f"Volume of {pairs.test_name} against {pairs.reference_name}; "
             f"{counted(int(finite.sum()), 'pair')}. Broken line: identity; solid line: least-squares "
-            f"regression. {_concordance(pairs)}. {not_shown}{'.' if not_shown else ''}".strip()
+            f"regression. {concordance_words(pairs)}. {not_shown}{'.' if not_shown else ''}".strip()
         ),
         alt=(
             f"Scatter of the volumes of {pairs.test_name} against {pairs.reference_name} with the line of "
-            f"identity. {_concordance(pairs)}. Regression: {_line(pairs)}.".replace("\n", ", ")
+            f"identity. {concordance_words(pairs)}. Regression: {line_words(pairs)}.".replace("\n", ", ")
         ),
         figure=settled(figure),
     )
 
 
 def _draw(axes: Axes, pairs: VolumePairs, test: np.ndarray, reference: np.ndarray) -> None:
-    both = np.concatenate([test, reference])
-    margin = 0.06 * float(np.ptp(both)) or max(abs(float(both[0])) * 0.1, 1.0)
-    ends = np.array([both.min() - margin, both.max() + margin])
+    ends = ends_of(test, reference)
     axes.set_xlim(*ends)
     axes.set_ylim(*ends)
     axes.set_aspect("equal", anchor="W")
@@ -64,7 +62,7 @@ def _draw(axes: Axes, pairs: VolumePairs, test: np.ndarray, reference: np.ndarra
     if pairs.regression is not None and math.isfinite(pairs.regression.slope):
         x = np.array([reference.min(), reference.max()])
         y = pairs.regression.intercept + pairs.regression.slope * x
-        axes.plot(x, y, color=COLOURS[1], linewidth=1.4, zorder=2, label=f"Regression\n{_line(pairs)}")
+        axes.plot(x, y, color=COLOURS[1], linewidth=1.4, zorder=2, label=f"Regression\n{line_words(pairs)}")
     axes.plot(
         reference,
         test,
@@ -84,12 +82,19 @@ def _draw(axes: Axes, pairs: VolumePairs, test: np.ndarray, reference: np.ndarra
         borderaxespad=0.0,
         alignment="left",
         labelspacing=0.9,
-        title=_concordance(pairs).replace(" (", "\n(") + "\n",
+        title=concordance_words(pairs).replace(" (", "\n(") + "\n",
     )
     legend.get_title().set_fontweight("bold")
 
 
-def _concordance(pairs: VolumePairs) -> str:
+def ends_of(test: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Both ends of the line of identity, and of the axes."""
+    both = np.concatenate([test, reference])
+    margin = 0.06 * float(np.ptp(both)) or max(abs(float(both[0])) * 0.1, 1.0)
+    return np.array([both.min() - margin, both.max() + margin])
+
+
+def concordance_words(pairs: VolumePairs) -> str:
     found = pairs.concordance
     if found is None or not math.isfinite(found.ccc):
         return "Concordance is not defined for these pairs"
@@ -100,7 +105,7 @@ def _concordance(pairs: VolumePairs) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def _line(pairs: VolumePairs) -> str:
+def line_words(pairs: VolumePairs) -> str:
     found = pairs.regression
     if found is None or not math.isfinite(found.slope):
         return "not defined for these pairs"
