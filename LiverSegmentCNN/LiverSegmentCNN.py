@@ -13,10 +13,11 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
 )
 
-from LiverCoreLib.jobs import JobRunner
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.section import SectionedWidget
-from LiverSegmentCNNLib.background import SegmentOptions
+from LiverCoreScene.work_queue import QUEUE
+from LiverSegmentCNNLib.options import SegmentOptions
 from LiverSegmentCNNScene import readiness
 from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
 from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
@@ -61,10 +62,10 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
         print(outcome.report["volume_ml"], outcome.node.GetName(), outcome.segment_id)
     """
 
-    def __init__(self, runner: JobRunner | None = None) -> None:
-        """runner: starts the worker; None takes Slicer's own Python."""
+    def __init__(self, queue: JobQueue = QUEUE) -> None:
+        """queue: runs the workers; as a rule the one that all modules share."""
         ScriptedLoadableModuleLogic.__init__(self)
-        self._runner = runner if runner is not None else JobRunner()
+        self._queue = queue
 
     def parameterNode(self) -> Any:  # noqa: N802 - Slicer's style
         """The scene's vtkMRMLScriptedModuleNode, in which all sections keep their settings."""
@@ -117,7 +118,7 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
             segment_id,
             None if probability is None else probability.GetID(),
         )
-        return SegmentationRun(volume, target, options, self._runner)
+        return SegmentationRun(volume, target, options, self._queue)
 
     def why_not(
         self,

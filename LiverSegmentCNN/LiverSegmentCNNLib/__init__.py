@@ -16,6 +16,7 @@ _MODULE_OF = {
     "load_model": "model",
     "preprocess": "preprocessing",
     "restore": "restoring",
+    "SegmentOptions": "options",
     "SegmentRequest": "job",
     "segment_file": "job",
     "segment_liver": "segment",

@@ -2,7 +2,7 @@
 
 Files are written and read in a thread, the network runs in a worker process; the program polls from a timer::
 
-    segmentation = BackgroundSegmentation(image, SegmentOptions(), JobRunner())
+    segmentation = BackgroundSegmentation(image, SegmentOptions(), JobQueue(JobRunner()))
     while not segmentation.poll():
         ...
     result = segmentation.outcome()
@@ -24,24 +24,16 @@ import SimpleITK as sitk
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_errors import reported_error
-from LiverCoreLib.jobs import Job, JobCallbacks, JobRunner, JobState
+from LiverCoreLib.job_queue import JobQueue
+from LiverCoreLib.jobs import Job, JobCallbacks, JobState
+
+from .job import SegmentRequest
+from .options import SegmentOptions
 
 _WRITTEN, _SEGMENTED = 0.05, 0.95  # fractions of the whole at which the stages end
+_STARTING = "starting the worker"
 _WAIT_S = 0.02
 _LEAST_S_FOR_ESTIMATE, _LEAST_FRACTION_FOR_ESTIMATE = 2.0, 0.1
-
-
-@dataclass(frozen=True)
-class SegmentOptions:
-    """How to segment; see `segment_liver`. probability: also give the probability map."""
-
-    model: str | None = None
-    device: str = "auto"
-    threads: int | None = None
-    fast: bool = False
-    threshold: float | None = None
-    postprocess: bool = True
-    probability: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,19 +76,26 @@ class BackgroundSegmentation:
     Args:
         image: A CT; it is only read, and must not be changed meanwhile.
         options: How to segment it.
-        runner: Starts the worker.
+        queue: Runs the worker when its turn has come; other work may be in it.
         folder: Where its temporary folder is made; None is the system's.
+        probability: Also give the probability map.
 
     Attributes:
         fraction, message: How far it is, 0 to 1, and with what.
     """
 
     def __init__(
-        self, image: sitk.Image, options: SegmentOptions, runner: JobRunner, folder: Path | None = None
+        self,
+        image: sitk.Image,
+        options: SegmentOptions,
+        queue: JobQueue,
+        folder: Path | None = None,
+        *,
+        probability: bool = False,
     ) -> None:
         self.fraction, self.message = 0.0, "handing over the image"
-        self._options, self._runner = options, runner
-        self._began = time.monotonic()
+        self._options, self._queue, self._with_probability = options, queue, probability
+        self._began = self._turn_came = time.monotonic()
         self._cancelled = False
         self._job: Job | None = None
         self._result: BackgroundResult | None = None
@@ -118,9 +117,10 @@ class BackgroundSegmentation:
 
     def seconds_left(self) -> float | None:
         """About how long it is going to take from now; None while that is anybody's guess."""
-        if self.seconds < _LEAST_S_FOR_ESTIMATE or self.fraction < _LEAST_FRACTION_FOR_ESTIMATE:
+        worked_s = time.monotonic() - self._turn_came
+        if worked_s < _LEAST_S_FOR_ESTIMATE or self.fraction < _LEAST_FRACTION_FOR_ESTIMATE:
             return None
-        return self.seconds * (1 - self.fraction) / self.fraction
+        return worked_s * (1 - self.fraction) / self.fraction
 
     def cancel(self) -> None:
         """Stop; it is finished, with Cancelled, at a later poll (within 2 s)."""
@@ -165,10 +165,9 @@ class BackgroundSegmentation:
         if self._job is None:
             if self._writing.done():
                 self._take(self._writing)
-                self._start_worker()
+                self._job = self._submit()
         elif self._reading is None:
-            if self._job.poll():
-                self._start_reading(self._job)
+            self._wait_for_worker(self._job)
         elif self._reading.done():
             mask, probability = self._take(self._reading)
             assert self._job.result is not None
@@ -187,16 +186,24 @@ class BackgroundSegmentation:
 
         raise reported_error(describe_error(error)) from error
 
-    def _start_worker(self) -> None:
-        arguments = asdict(self._options)
-        arguments.update(
+    def _submit(self) -> Job:
+        request = SegmentRequest(
+            **asdict(self._options),
             input=str(self._folder / "image.nrrd"),
             output=str(self._folder / "mask.nrrd"),
-            probability=str(self._folder / "probability.nrrd") if self._options.probability else None,
+            probability=str(self._folder / "probability.nrrd") if self._with_probability else None,
         )
-        self._report_progress(0.0, "starting the worker")
-        callbacks = JobCallbacks(progress=self._report_progress)
-        self._job = self._runner.start("segment", arguments, callbacks)
+        self._report_progress(0.0, "waiting for other work to end" if self._queue.busy else _STARTING)
+        return self._queue.submit("segment", asdict(request), JobCallbacks(progress=self._report_progress))
+
+    def _wait_for_worker(self, job: Job) -> None:
+        waited = job.state is JobState.WAITING
+        self._queue.poll()
+        if waited and job.state is JobState.RUNNING:
+            self._turn_came = time.monotonic()
+            self._report_progress(0.0, _STARTING)
+        if job.finished:
+            self._start_reading(job)
 
     def _report_progress(self, fraction: float, message: str) -> None:
         self.fraction, self.message = _WRITTEN + (_SEGMENTED - _WRITTEN) * fraction, message
@@ -208,7 +215,7 @@ class BackgroundSegmentation:
             assert job.error is not None
             raise job.error
         self.fraction, self.message = _SEGMENTED, "taking over the mask"
-        self._reading = self._files.submit(_read, self._folder, self._options.probability)
+        self._reading = self._files.submit(_read, self._folder, self._with_probability)
 
     def _end(self, result: BackgroundResult | None = None, error: LiverCNNError | None = None) -> None:
         self._files.shutdown()  # idle: nothing was submitted after what has just ended
@@ -238,7 +245,8 @@ def _write_plain(image: sitk.Image, path: Path) -> None:
 
 
 def _read(folder: Path, probability: bool) -> tuple[MaskBox, np.ndarray | None]:
-    mask = MaskBox.of(sitk.GetArrayViewFromImage(sitk.ReadImage(str(folder / "mask.nrrd"))))
+    image = sitk.ReadImage(str(folder / "mask.nrrd"))  # a name of its own: a view does not keep its image
+    mask = MaskBox.of(sitk.GetArrayViewFromImage(image))
     if not probability:
         return mask, None
     return mask, sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "probability.nrrd")))

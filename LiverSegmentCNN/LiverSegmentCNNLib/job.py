@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from LiverCoreLib.errors import LiverCNNError
 
+from .options import SegmentOptions
 from .stages import Progress, Stages
 
 if TYPE_CHECKING:
@@ -32,21 +33,21 @@ class RequestError(LiverCNNError):
 
 
 @dataclass(frozen=True)
-class SegmentRequest:
-    """What to segment and where results go; see `segment_liver` for the options.
+class _InputAndOutput:
+    """The fields that a request must have; a base class, so that they come before those with defaults."""
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True)
+class SegmentRequest(SegmentOptions, _InputAndOutput):
+    """What to segment, how, and where results go.
 
     input: image file or DICOM folder. output: mask (.seg.nrrd, .nrrd, .nii.gz, .nii, .mha). probability:
     image file or None. report: JSON file or None. series: which DICOM series, where a folder holds several.
     """
 
-    input: str
-    output: str
-    model: str | None = None
-    device: str = "auto"
-    threads: int | None = None
-    fast: bool = False
-    threshold: float | None = None
-    postprocess: bool = True
     probability: str | None = None
     report: str | None = None
     series: str | None = None

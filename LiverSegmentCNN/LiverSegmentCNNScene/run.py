@@ -15,9 +15,10 @@ import vtk
 from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
-from LiverCoreLib.jobs import JobRunner
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene import volumes
-from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation, SegmentOptions
+from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation
+from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import segments
 
@@ -58,14 +59,16 @@ class SegmentationRun:
         error: LiverCNNError that ended it, or None.
     """
 
-    def __init__(self, volume: Any, target: Target, options: SegmentOptions, runner: JobRunner) -> None:
+    def __init__(self, volume: Any, target: Target, options: SegmentOptions, queue: JobQueue) -> None:
         self.outcome: Outcome | None = None
         self.error: LiverCNNError | None = None
         self._volume_id, self._target = volume.GetID(), target
         self._shape = volumes.array_shape(volume)
         self._cancelled, self._why = False, ""
         folder = Path(slicer.app.temporaryPath)
-        self._work = BackgroundSegmentation(volumes.pull(volume), options, runner, folder)
+        self._work = BackgroundSegmentation(
+            volumes.pull(volume), options, queue, folder, probability=target.probability_id is not None
+        )
         self._tags = [
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._on_removal),
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._on_close),

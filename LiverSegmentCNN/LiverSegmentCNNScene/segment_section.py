@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
-from LiverSegmentCNNLib.background import SegmentOptions
+from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import panel_texts, readiness, segments
 from .parameters import LiverSegmentCNNParameterNode
@@ -172,7 +172,6 @@ class SegmentSection(PanelSection):
             fast=parameters.fast,
             threshold=None if parameters.threshold_of_model else round(parameters.threshold, 4),
             postprocess=parameters.postprocess,
-            probability=parameters.probability_volume is not None,
         )
 
     def _follow_run(self) -> None:

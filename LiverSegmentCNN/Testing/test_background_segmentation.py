@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from bundle_factory import write_bright_bundle
 from synthetic_ct import abdomen, lattice_image
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
-from LiverSegmentCNNLib.background import BackgroundSegmentation, MaskBox, SegmentOptions
+from LiverSegmentCNNLib.background import BackgroundSegmentation, MaskBox
+from LiverSegmentCNNLib.options import SegmentOptions
 from LiverSegmentCNNLib.segment import segment_liver
 
 
@@ -44,7 +47,8 @@ def test_the_result_is_that_of_the_library(bundle: str, tmp_path: Path) -> None:
 
     image = abdomen((80, 64, 44), (4.0, 4.0, 4.0))
     seen = []
-    work = BackgroundSegmentation(image, SegmentOptions(bundle, probability=True), JobRunner(), tmp_path)
+    queue = JobQueue(JobRunner())
+    work = BackgroundSegmentation(image, SegmentOptions(bundle), queue, tmp_path, probability=True)
     result = work.wait(lambda fraction, message: seen.append(fraction))
     expected = sitk.GetArrayFromImage(segment_liver(image, bundle).mask)
     assert (filled(result.mask, expected.shape) == expected).all()
@@ -56,7 +60,10 @@ def test_the_result_is_that_of_the_library(bundle: str, tmp_path: Path) -> None:
 
 def test_an_error_of_the_worker_is_told(tmp_path: Path) -> None:
     work = BackgroundSegmentation(
-        lattice_image((20, 20, 3), (4.0, 4.0, 4.0)), SegmentOptions("no-such-model"), JobRunner(), tmp_path
+        lattice_image((20, 20, 3), (4.0, 4.0, 4.0)),
+        SegmentOptions("no-such-model"),
+        JobQueue(JobRunner()),
+        tmp_path,
     )
     with pytest.raises(LiverCNNError) as error:
         work.wait()
@@ -69,8 +76,37 @@ def test_a_cancellation_leaves_nothing(tmp_path: Path) -> None:
         raise Cancelled()
 
     work = BackgroundSegmentation(
-        lattice_image((20, 20, 20), (4.0, 4.0, 4.0)), SegmentOptions(), JobRunner(), tmp_path
+        lattice_image((20, 20, 20), (4.0, 4.0, 4.0)), SegmentOptions(), JobQueue(JobRunner()), tmp_path
     )
     with pytest.raises(Cancelled):
         work.wait(stop)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_two_segmentations_run_one_after_the_other(bundle: str, tmp_path: Path) -> None:
+    image, queue = abdomen((60, 50, 30), (5.0, 5.0, 5.0)), JobQueue(JobRunner())
+    first, second = (BackgroundSegmentation(image, SegmentOptions(bundle), queue, tmp_path) for _ in range(2))
+    messages = []
+    while not all([first.poll(), second.poll()]):
+        if not first.finished:
+            messages.append(second.message)
+        time.sleep(0.01)
+    assert messages[-1] == "waiting for other work to end"
+    assert (first.outcome().mask.values == second.outcome().mask.values).all()
+
+
+@pytest.mark.slow
+def test_waiting_in_the_queue_can_be_cancelled(bundle: str, tmp_path: Path) -> None:
+    image, queue = abdomen((60, 50, 30), (5.0, 5.0, 5.0)), JobQueue(JobRunner())
+    first, second = (BackgroundSegmentation(image, SegmentOptions(bundle), queue, tmp_path) for _ in range(2))
+    while second.message != "waiting for other work to end":
+        assert not first.poll()
+        second.poll()
+        time.sleep(0.01)
+    second.cancel()
+    assert second.poll()
+    with pytest.raises(Cancelled):
+        second.outcome()
+    assert not first.wait().mask.empty
     assert not list(tmp_path.iterdir())

@@ -54,8 +54,6 @@ def world_centre(mask: np.ndarray, volume: Any) -> np.ndarray:
 def test_masks_land_on_the_anatomy(host: Any, module: Any, abdomen: Any) -> None:
     import slicer
 
-    from LiverSegmentCNNLib.background import SegmentOptions
-
     image = oblique_left_handed(abdomen.image, sitk.sitkLinear, -1000)
     truth = oblique_left_handed(abdomen.labels, sitk.sitkNearestNeighbor, 0)
     liver = sitk.GetArrayFromImage(truth) == LIVER_LABEL
@@ -63,7 +61,7 @@ def test_masks_land_on_the_anatomy(host: Any, module: Any, abdomen: Any) -> None
     volume.SetAndObserveTransformNodeID(add_transform((40, -20, 300), 30).GetID())
     probability = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "probability")
 
-    outcome = module.logic.segment(volume, probability=probability, options=SegmentOptions(probability=True))
+    outcome = module.logic.segment(volume, probability=probability)
 
     found = mask_of(outcome.node, outcome.segment_id, volume)
     assert dice(found, liver) > 0.8
