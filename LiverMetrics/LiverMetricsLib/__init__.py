@@ -10,7 +10,6 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "AgreementMaps": "agreement",
-    "BackgroundCohort": "background_cohort",
     "CohortError": "cohort.cohort_error",
     "CohortRequest": "cohort_job",
     "CohortRequestError": "cohort_job",
@@ -43,6 +42,7 @@ _MODULE_OF = {
     "regression": "linear_regression",
     "repeatability": "reliability",
     "repeated_anova": "repeated_measures",
+    "start_cohort": "background_cohort",
     "weighted_kappa": "kappa",
     "wilcoxon": "paired_tests",
     "write_report": "report",

@@ -57,7 +57,7 @@ class CohortRequest:
 
 
 @dataclass(frozen=True)
-class CohortOutcome:
+class CohortRun:
     """What came of a request. tables: folder of the CSV files, or None. page: report.html, or None."""
 
     cohort: Cohort
@@ -81,7 +81,7 @@ def run(arguments: Mapping[str, Any], temporary_folder: Path, progress: Progress
     }
 
 
-def analyse_table(request: CohortRequest, progress: Progress) -> CohortOutcome:
+def analyse_table(request: CohortRequest, progress: Progress) -> CohortRun:
     """Read, analyse, write.
 
     Raises:
@@ -123,7 +123,7 @@ def analyse_table(request: CohortRequest, progress: Progress) -> CohortOutcome:
                 progress=lambda share, message: progress(0.5 + 0.5 * share, message),
             )
     progress(1.0, "done")
-    return CohortOutcome(cohort, analysis, tables, page)
+    return CohortRun(cohort, analysis, tables, page)
 
 
 def _read(request: CohortRequest) -> Cohort:
