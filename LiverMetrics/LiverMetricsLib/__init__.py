@@ -36,6 +36,7 @@ _MODULE_OF = {
     "holm": "multiple_tests",
     "intraclass_correlation": "reliability",
     "labels_in": "engine",
+    "measure_pdff": "pdff",
     "paired_t": "paired_tests",
     "read_cohort": "cohort.reading",
     "read_pairs": "many",
