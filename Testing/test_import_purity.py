@@ -28,6 +28,7 @@ DEPENDENCIES = {*BUNDLED_WITH_SLICER, "torch", "safetensors", "jsonschema"}
 # are loaded only when the work that they name is asked for.
 EXTRAS = {"LiverMetricsLib/report": {"matplotlib", "jinja2"}}
 FILES_OF_EXTRAS = {
+    "LiverCore/LiverCoreLib/wheel_folder.py": {"pip"},  # which reads wheels with what pip itself reads them
     "LiverMetrics/LiverMetricsLib/many/cluster.py": {"joblib", "dask", "distributed"},
     "LiverMetrics/LiverMetricsLib/many/parallel.py": {"joblib"},
     "LiverMetrics/LiverMetricsLib/many/processes.py": {"joblib"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import platform
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,6 +43,44 @@ class DeviceChoice:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data."""
         return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Device:
+    """A processor of this machine.
+
+    Attributes:
+        device: For ``torch.device``.
+        name: For people.
+        memory_gib: A GPU's whole memory in GiB, or None for the CPU.
+        problem: Why it cannot be used, or None.
+    """
+
+    device: str
+    name: str
+    memory_gib: float | None
+    problem: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready data."""
+        return dict(vars(self))
+
+
+def list_devices() -> list[Device]:
+    """Return the CPU and every GPU that torch sees, with the reason where one cannot be used."""
+    import torch
+
+    cores = os.cpu_count() or 1
+    name = platform.processor() or platform.machine()
+    found = [Device("cpu", f"{name}, {cores} core{'' if cores == 1 else 's'}", None, None)]
+    if not torch.cuda.is_available():
+        return found
+    for index in range(torch.cuda.device_count()):
+        memory_gib = round(torch.cuda.get_device_properties(index).total_memory / _GIB, 1)
+        gpu = torch.cuda.get_device_name(index)
+        problem = None if _has_code_for(index) else f"this PyTorch has no code for the GPU {gpu}"
+        found.append(Device(f"cuda:{index}", gpu, memory_gib, problem))
+    return found
 
 
 def choose_device(request: str = "auto", threads: int | None = None) -> DeviceChoice:

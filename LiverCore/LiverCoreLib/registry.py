@@ -10,7 +10,9 @@ import difflib
 import importlib.util
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +163,39 @@ def install_model(source: PathLike, *, replace: bool = False) -> InstalledModel:
         )
     bundle = write_files(target, files)
     return InstalledModel(bundle.card.id, target, bundle.card, None)
+
+
+def is_removable(model: InstalledModel) -> bool:
+    """Whether a model was installed by this user; what came with LiverCNN stays."""
+    return model.path.parent == user_folder()
+
+
+def remove_model(model_id: str) -> Path:
+    """Remove a model from the user's folder and return where it was.
+
+    Raises:
+        ModelError: ``model-not-removable`` if the user's folder holds none of that id, or it cannot be
+            removed.
+    """
+    found = next((model for model in _models_in(user_folder()) if model.id == model_id), None)
+    if found is None:
+        raise ModelError(
+            f"'{model_id}' is not among the models that you installed; those that came with LiverCNN stay.",
+            id="model-not-removable",
+            found=model_id,
+        )
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=".livercnn-", dir=found.path.parent))
+        os.replace(found.path, aside / "old")  # from here on it is not found any more, whatever happens
+    except OSError as error:
+        raise ModelError(
+            f"'{model_id}' could not be removed from {found.path.parent} ({error.strerror or error}); check "
+            "the permissions of that folder.",
+            id="model-not-removable",
+            path=str(found.path),
+        ) from error
+    shutil.rmtree(aside, ignore_errors=True)
+    return found.path
 
 
 def export_model(id_or_path: PathLike, zip_path: PathLike) -> Path:

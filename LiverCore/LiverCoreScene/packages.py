@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
-PACKAGES = {"torch": "PyTorch", "safetensors": "safetensors", "jsonschema": "jsonschema"}
-"""Import name to the name that people know: what a worker needs beyond what Slicer brings."""
+from LiverCoreLib import package_list
 
 
-def missing_packages() -> tuple:
-    """Names of the packages that are not installed; nothing is imported to find out."""
-    return tuple(known for name, known in PACKAGES.items() if importlib.util.find_spec(name) is None)
+def missing_packages(extra: str = "") -> tuple:
+    """Names of the packages that are not installed; nothing is imported to find out.
+
+    extra: those of an extra ("report"); empty: what a worker needs to run a network.
+    """
+    wanted = [one for one in package_list.PACKAGES if one.extra == extra]
+    return tuple(one.name for one in package_list.missing(wanted))
