@@ -97,7 +97,8 @@ class IOManager:
             scene.RemoveNode(storage)
             return None
         node.SetAndObserveStorageNodeID(storage.GetID())
-        node.CreateDefaultDisplayNodes()
+        if node.IsA("vtkMRMLDisplayableNode"):
+            node.CreateDefaultDisplayNodes()
         return node
 
     def _load_scene(self, path: Path) -> bool:

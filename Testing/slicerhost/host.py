@@ -138,6 +138,11 @@ class Host:
         """The :class:`slicerhost.views.ThreeDView`."""
         return self.app.layoutManager().threeDWidget(0).host_view
 
+    def plot_view(self) -> Any:
+        """The :class:`slicerhost.plot_view.PlotView`; None as long as no layout has had one."""
+        widget = self.app.layoutManager().plotWidget(0)
+        return widget.host_view if widget is not None else None
+
     def show_volume(self, volume: Any) -> None:
         """Show a volume in the background of all slices, fitted."""
         selection = self.app.applicationLogic().GetSelectionNode()

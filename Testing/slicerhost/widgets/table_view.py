@@ -14,7 +14,7 @@ from slicerhost.widgets.stored_property import stored
 
 @stand_in
 class qMRMLTableView(SceneWidget, QtWidgets.QTableWidget):
-    """A table of what the node holds, with its columns' titles and long names as tooltips."""
+    """A table of what the node holds; the tooltip of a cell describes its column."""
 
     mrmlSceneChanged = QtCore.Signal(object)
     SLOTS = {"setMRMLTableNode(vtkMRMLNode*)": None}
@@ -39,15 +39,43 @@ class qMRMLTableView(SceneWidget, QtWidgets.QTableWidget):
         self._refresh()
 
     def _refresh(self) -> None:
+        """As qMRMLTableModel does: without titles for headers, the columns' names are the first row."""
         table = self._node.GetTable() if self._node is not None else None
         self.clear()
-        self.setRowCount(table.GetNumberOfRows() if table else 0)
+        titled = self._node is not None and self._node.GetUseColumnTitleAsColumnHeader()
+        first = 0 if titled else -1
+        self.setRowCount(table.GetNumberOfRows() - first if table else 0)
         self.setColumnCount(table.GetNumberOfColumns() if table else 0)
         for column in range(self.columnCount):
             name = table.GetColumnName(column) or ""
-            title = QtWidgets.QTableWidgetItem(self._node.GetColumnTitle(name) or name)
-            title.setToolTip(self._node.GetColumnDescription(name) or "")
-            self.setHorizontalHeaderItem(column, title)
-            for index in range(self.rowCount):
-                text = table.GetValue(index, column).ToString()
-                self.setItem(index, column, QtWidgets.QTableWidgetItem(text))
+            header = self._header(name) if titled else _letters(column)
+            self.setHorizontalHeaderItem(column, QtWidgets.QTableWidgetItem(header))
+            tip = self._tip(name)
+            for row in range(first, table.GetNumberOfRows()):
+                text = table.GetValue(row, column).ToString() if row >= 0 else name
+                item = QtWidgets.QTableWidgetItem(text)
+                item.setToolTip(tip)
+                if self._node.GetLocked():
+                    item.setFlags(item.flags() & ~QtCore.Qt.ItemIsEditable)
+                self.setItem(row - first, column, item)
+
+    def _header(self, name: str) -> str:
+        unit = self._node.GetColumnUnitLabel(name)
+        return (self._node.GetColumnTitle(name) or name) + (f" [{unit}]" if unit else "")
+
+    def _tip(self, name: str) -> str:
+        title, unit = self._node.GetColumnTitle(name), self._node.GetColumnUnitLabel(name)
+        named = title and title != name
+        lines = [f"<b>{title}</b> <code>&lt;{name}&gt;</code>" if named else f"<b>{name}</b>"]
+        lines += [f"Unit: {unit}"] if unit else []
+        lines += [self._node.GetColumnDescription(name)] if self._node.GetColumnDescription(name) else []
+        return "<p>".join(lines)
+
+
+def _letters(column: int) -> str:
+    """A, B, ..., Z, AA, ... as spreadsheets name columns."""
+    text = ""
+    while column >= 0:
+        text = chr(ord("A") + column % 26) + text
+        column = column // 26 - 1
+    return text
