@@ -19,6 +19,7 @@ from LiverCoreScene.section import SectionedWidget
 from LiverCoreScene.work_queue import QUEUE
 from LiverSegmentCNNLib.options import SegmentOptions
 from LiverSegmentCNNScene import readiness
+from LiverSegmentCNNScene.correct_section import CorrectSection
 from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
 from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
 from LiverSegmentCNNScene.segment_section import SegmentSection
@@ -50,7 +51,7 @@ class LiverSegmentCNNWidget(SectionedWidget):
         """Build the panel."""
         super().setup()
         self.logic = LiverSegmentCNNLogic()
-        self.add_sections(SegmentSection(self, self.logic))
+        self.add_sections(SegmentSection(self, self.logic), CorrectSection(self, self.logic))
 
 
 class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):

@@ -34,8 +34,8 @@ def new_segmentation(volume: Any, name: str) -> Any:
         "vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name)
     )
     node.CreateDefaultDisplayNodes()
-    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     put_beside(node, volume)
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)  # asks for the node's transform
     return node
 
 
@@ -66,6 +66,13 @@ def set_mask(node: Any, segment_id: str, mask: MaskBox, volume: Any) -> None:
     if volume.GetTransformNodeID() != node.GetTransformNodeID():
         slicer.vtkOrientedImageDataResample.TransformOrientedImage(labelmap, between)
     _set_labelmap(node, segment_id, labelmap)
+
+
+def copy_mask(node: Any, segment_id: str, target: Any, target_id: str) -> None:
+    """Put a segment's mask into another segment, whose node is under the same transform."""
+    labelmap = slicer.vtkOrientedImageData()
+    node.GetBinaryLabelmapRepresentation(segment_id, labelmap)
+    _set_labelmap(target, target_id, labelmap)
 
 
 def describe(node: Any, segment_id: str, report: dict) -> None:

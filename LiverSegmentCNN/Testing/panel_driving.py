@@ -43,6 +43,26 @@ def add_manual(volume: Any, name: str = "manual") -> tuple[Any, str, np.ndarray]
     return node, segment_id, mask.astype(bool)
 
 
+def add_network_mask(volume: Any, mask: np.ndarray, role: str = "cnn-postprocessed") -> tuple[Any, str]:
+    """A mask (zyx) in the scene as a run leaves it there, without a run: node, segment ID."""
+    from LiverSegmentCNNLib.background import MaskBox
+    from LiverSegmentCNNScene import segments
+
+    node = segments.new_segmentation(volume, f"{volume.GetName()} liver")
+    segment_id = segments.add_liver(node, "liver")
+    segments.set_mask(node, segment_id, MaskBox.of(mask), volume)
+    volume_ml = float(np.count_nonzero(mask) * np.prod(volume.GetSpacing()) / 1000)
+    report = {
+        "volume_ml": volume_ml,
+        "components": None,
+        "warnings": [],
+        "timings_s": {"network": 1.0, "total": 2.0},
+        "provenance": {"parameters": {"postprocess": role == "cnn-postprocessed"}},
+    }
+    segments.describe(node, segment_id, report)
+    return node, segment_id
+
+
 def mask_of(node: Any, segment_id: str, volume: Any) -> np.ndarray:
     """A segment's mask on the grid of a volume, zyx."""
     import slicer

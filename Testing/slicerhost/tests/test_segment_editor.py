@@ -89,3 +89,15 @@ def test_effects_can_be_limited_and_chosen(editor: Any) -> None:
     editor.setUnorderedEffectsVisible(False)
     editor.setActiveEffectByName("Paint")
     assert editor.mrmlSegmentEditorNode().GetActiveEffectName() == "Paint"
+
+
+def test_the_editor_tells_what_it_listens_to(editor: Any) -> None:
+    editor.setupViewObservations()
+    editor.installKeyboardShortcuts()
+    editor.setActiveEffectByName("Paint")
+    assert editor.host_listens_to() == ("keyboard", "views")
+    editor.setActiveEffect(None)
+    editor.uninstallKeyboardShortcuts()
+    editor.removeViewObservations()
+    assert editor.host_listens_to() == ()
+    assert editor.mrmlSegmentEditorNode().GetActiveEffectName() == ""

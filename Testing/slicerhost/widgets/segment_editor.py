@@ -54,6 +54,7 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
     _table: Any = None
     _effects: Any = None
     _order: Any = ()
+    _listens_to: Any = ()
 
     def __init__(self, parent: Any = None) -> None:
         QtWidgets.QWidget.__init__(self, parent)
@@ -88,6 +89,7 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
     sourceVolumeNodeSelectorVisible = stored(bool, "sourceVolumeNodeSelectorVisible", True, _show_source)
     switchToSegmentationsButtonVisible = stored(bool, "switchToSegmentationsButtonVisible", True)
     addRemoveSegmentButtonsVisible = stored(bool, "addRemoveSegmentButtonsVisible", True)
+    maskingSectionVisible = stored(bool, "maskingSectionVisible", True)
     show3DButtonVisible = stored(bool, "show3DButtonVisible", True)
     specifyGeometryButtonVisible = stored(bool, "specifyGeometryButtonVisible", True)
     undoEnabled = stored(bool, "undoEnabled", True)
@@ -165,6 +167,14 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
             button.checked = button.text == name
         self.activeEffectNameChanged.emit(name or "")
 
+    def setActiveEffect(self, effect: None) -> None:
+        """Only None, which turns the active effect off: effects are no objects here."""
+        if effect is not None:
+            raise TypeError("Choose effects with setActiveEffectByName; setActiveEffect takes None here.")
+        self.setActiveEffectByName("")
+
+    def updateEffectList(self) -> None: ...
+
     def saveStateForUndo(self) -> None:
         self._logic.SaveStateForUndo()
 
@@ -174,13 +184,25 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
     def redo(self) -> None:
         self._logic.Redo()
 
-    def setupViewObservations(self) -> None: ...
+    def setupViewObservations(self) -> None:
+        self._listen("views", True)
 
-    def removeViewObservations(self) -> None: ...
+    def removeViewObservations(self) -> None:
+        self._listen("views", False)
 
-    def installKeyboardShortcuts(self) -> None: ...
+    def installKeyboardShortcuts(self) -> None:
+        self._listen("keyboard", True)
 
-    def uninstallKeyboardShortcuts(self) -> None: ...
+    def uninstallKeyboardShortcuts(self) -> None:
+        self._listen("keyboard", False)
+
+    def _listen(self, what: str, on: bool) -> None:
+        others = {*self._listens_to} - {what}
+        self._listens_to = tuple(sorted(others | {what} if on else others))
+
+    def host_listens_to(self) -> tuple[str, ...]:
+        """What of "keyboard" and "views" it listens to, for tests."""
+        return self._listens_to
 
     def updateWidgetFromMRML(self) -> None: ...
 
