@@ -121,6 +121,9 @@ class LayoutManager(QtCore.QObject):
         layout = self._node.GetViewArrangement()
         if layout == self._shown:
             return
+        if layout == self._node.SlicerLayoutNone:  # the scene was closed; the window stays as it is
+            self._node.SetViewArrangement(self._shown)
+            return
         self._shown = layout
         if layout in _WITH_PLOT and not self._plots:
             self._plots = [PlotWidget(PlotView(self._mrml.scene, self._view_node("PlotView")))]
