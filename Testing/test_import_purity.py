@@ -34,6 +34,9 @@ FILES_OF_EXTRAS = {
     "LiverMetrics/LiverMetricsLib/many/processes.py": {"joblib"},
 }
 
+# Folders whose files are torch through and through; nothing loads them before they are asked for.
+TORCH_FOLDERS = {"networks", "protocols", "image_engine", "projection"}
+
 # Files of LiverCoreLib that LiverMetricsLib builds on. They, and what they import, need no more than it does.
 CORE_FOR_METRICS = ["errors", "images", "masks", "output"]
 
@@ -87,7 +90,7 @@ def test_third_party_packages_are_declared(library: str, path: Path) -> None:
 
 @each_file
 def test_torch_waits_for_the_function_that_needs_it(library: str, path: Path) -> None:
-    if "networks" in path.parts or path.stem == "median":
+    if TORCH_FOLDERS.intersection(path.parts) or path.stem == "median":
         return
     early = [one for one in imports_of(path) if one.package == "torch" and one.at_import]
     assert not early, f"{where(path, early)} at import: Slicer may lack torch; import it inside the function."
