@@ -53,6 +53,7 @@ COMMANDS: dict[str, Command] = {
         "tables, figures and a report from a table of measured masks",
         "report",
     ),
+    "protocol": Command("LiverStandardizeLib.command_protocol", "say which reconstruction a CT is, and why"),
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
     "demo": Command(
         "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"

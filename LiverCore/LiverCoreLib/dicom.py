@@ -79,14 +79,12 @@ def read_dicom(
         UnsupportedImage: ``no-dicom``, ``unreadable-image``, ``unsupported-modality``, ``localizer``, and
             those of ``choose_series`` and ``arrange_slices``.
     """
-    headers, warnings = _find_slices(source, progress)
-    found, copy_warnings = group_series(headers)
-    chosen, choice_warnings = choose_series(found, series, source)
+    chosen, warnings = find_dicom_series(source, series=series, progress=progress)
     name = f"Series {chosen.number or chosen.uid} '{chosen.description}'"
     meaning_warnings = _check_meaning(chosen, name)
     grid = arrange_slices(chosen.slices, name)
     image, sha256 = _read_slices(grid, lambda share: progress(_between(share), "Reading slices"))
-    warnings += copy_warnings + choice_warnings + meaning_warnings + list(grid.warnings)
+    warnings += meaning_warnings + list(grid.warnings)
     if chosen.modality != "MR":
         warnings += intensity_warnings(image, name)
     return LoadedVolume(
@@ -99,6 +97,26 @@ def read_dicom(
         warnings=tuple(warnings),
         tags=_kept_tags(grid.slices[0]),
     )
+
+
+def find_dicom_series(
+    source: Path, *, series: str | int | None, progress: Callable[[float, str], None]
+) -> tuple[DicomSeries, list[str]]:
+    """Find one series or volume by its headers, voxels unread.
+
+    Args:
+        source, series, progress: As for ``read_dicom``.
+
+    Returns:
+        The series, and warnings on what was left out.
+
+    Raises:
+        UnsupportedImage: ``no-dicom``, ``unreadable-image`` and those of ``choose_series``.
+    """
+    headers, warnings = _find_slices(source, progress)
+    found, copy_warnings = group_series(headers)
+    chosen, choice_warnings = choose_series(found, series, source)
+    return chosen, warnings + copy_warnings + choice_warnings
 
 
 def _find_slices(source: Path, progress: Callable[[float, str], None]) -> tuple[list[SliceHeader], list[str]]:

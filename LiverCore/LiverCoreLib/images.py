@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, Optional
@@ -60,17 +61,12 @@ def read_volume(
             integrity, dicom_series, dicom_slices and dicom.
     """
     source = Path(path)
-    kind = _kind_of_input(source)
+    kind = kind_of_input(source, series)
     report = progress if progress is not None else _no_progress
     report(0.0, f"Reading {source.name or source}")
     if kind == "DICOM":
         volume = read_dicom(source, series=series, progress=report)
     else:
-        if series is not None:
-            raise UnsupportedImage(
-                f"{source} is a {kind} file and holds no DICOM series; leave out --series.",
-                id="no-such-series",
-            )
         volume = _read_file_volume(source, kind)
     report(1.0, "Read")
     return volume
@@ -114,8 +110,41 @@ def read_image_file(
     return image, sha256, warnings
 
 
+def file_metadata(path: Path) -> dict[str, str]:
+    """Read the keys and values in the header of a .nii(.gz), .nrrd, .mha or .mhd scan, voxels unread.
+
+    Raises:
+        UnsupportedImage: ``unreadable-image`` and the like, and ``segmentation-given``.
+    """
+    kind = IMAGE_FORMATS[file_suffix(path)]
+    try:
+        nifti = read_nifti_header(path) if kind == "NIfTI" else None
+        with quiet_itk():
+            reader, _ = _open(path, nifti, _layout(path, kind, nifti))
+            metadata = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    _refuse_segmentation(path, metadata)
+    return metadata
+
+
+def kind_of_input(path: Path, series: str | int | None = None) -> str:
+    """Name the format, from the name of a file and, for DICOM, from what is inside.
+
+    Raises:
+        UnsupportedImage: ``file-not-found``, ``empty-file``, ``unsupported-format``, ``unreadable-image``;
+            and ``no-such-series`` where a series is asked for of a file that holds none.
+    """
+    kind = _kind_of_input(path)
+    if kind != "DICOM" and series is not None:
+        raise UnsupportedImage(
+            f"{path} is a {kind} file and holds no DICOM series; leave out --series.",
+            id="no-such-series",
+        )
+    return kind
+
+
 def _kind_of_input(path: Path) -> str:
-    """Name the format, from the name of a file and, for DICOM, from what is inside."""
     if path.is_dir():
         return "DICOM"
     if not path.exists():
@@ -143,14 +172,18 @@ def _kind_of_input(path: Path) -> str:
 
 def _read_file_volume(path: Path, kind: str) -> LoadedVolume:
     image, sha256, warnings = read_image_file(path)
-    if any(key.startswith("Segment0_") for key in image.GetMetaDataKeys()):
-        raise UnsupportedImage(
-            f"{path} is a segmentation, not a scan; give the scan it was drawn on.", id="segmentation-given"
-        )
+    _refuse_segmentation(path, image.GetMetaDataKeys())
     for key in image.GetMetaDataKeys():
         image.EraseMetaData(key)
     warnings += intensity_warnings(image, path.name)
     return LoadedVolume(image=image, path=path, format=kind, sha256=sha256, warnings=tuple(warnings))
+
+
+def _refuse_segmentation(path: Path, keys: Iterable[str]) -> None:
+    if any(key.startswith("Segment0_") for key in keys):
+        raise UnsupportedImage(
+            f"{path} is a segmentation, not a scan; give the scan it was drawn on.", id="segmentation-given"
+        )
 
 
 def _layout(path: Path, kind: str, nifti: NiftiHeader | None) -> list[InputFile]:
