@@ -1,0 +1,103 @@
+"""What the section Report says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from LiverCoreLib.extras import missing_packages
+from LiverMetricsLib.cohort.table import Table
+from LiverMetricsLib.cohort_results import CohortResults
+from LiverMetricsLib.report.writing import PACKAGES
+
+from .report_input import Found
+
+
+def corrections() -> list:
+    """Keys, texts and tooltips of the corrections of p values."""
+    return [
+        ("holm", _("Holm"), _("Step-down; never less powerful than Bonferroni's")),
+        ("bonferroni", _("Bonferroni"), _("p times the number of comparisons")),
+    ]
+
+
+def methods(found: Found | None) -> list:
+    """Keys and texts of the methods whose volumes may be the reference."""
+    names = found.methods if found is not None else ()
+    return [("", _("Automatic")), *((name, name) for name in names)]
+
+
+def found(there: Found | None) -> str:
+    """What a table holds, in a line."""
+    if there is None or there.reason:
+        return ""
+    text = _("{rows} rows, {cases} cases").format(rows=there.n_rows, cases=there.n_cases)
+    return text + (_("; methods: {names}").format(names=", ".join(there.methods)) if there.methods else "")
+
+
+def progress(work: Any) -> str:
+    """What is being done."""
+    return _("{what} ...").format(what=work.message[:1].upper() + work.message[1:])
+
+
+def ending(run: Any) -> str:
+    """How a run ended."""
+    if run.error is not None:
+        return str(run.error)
+    outcome = run.outcome
+    if outcome.page is not None:
+        return _("Written: {path}, with tables and figures beside it.").format(path=outcome.page)
+    if outcome.tables is not None:
+        return _("Written: {count} tables in {folder}.").format(
+            count=len(outcome.results.tables), folder=outcome.tables
+        )
+    return _("Done: {tables} tables and {charts} plots.").format(
+        tables=len(outcome.results.tables), charts=len(outcome.results.charts)
+    )
+
+
+def summary(results: CohortResults) -> str:
+    """What was analysed, and what a reader must know."""
+    text = _("{source}: {rows} rows, {cases} cases.").format(
+        source=os.path.basename(results.source), rows=results.n_rows, cases=results.n_cases
+    )
+    return "\n".join([text, *results.warnings])
+
+
+def why_no_folder(folder: str) -> str:
+    """Why nothing can be written into a folder; empty if it can, as far as one sees without trying."""
+    if not folder:
+        return _("Choose a folder for tables and report.")
+    place = Path(folder)
+    if not place.is_absolute():
+        return _("{folder} is no full path; choose a folder.").format(folder=folder)
+    there = next(parent for parent in (place, *place.parents) if parent.exists())
+    if not there.is_dir():
+        return _("{path} is a file, not a folder; choose another folder.").format(path=there)
+    if not os.access(there, os.W_OK | os.X_OK):
+        return _("The folder {folder} does not allow writing; choose another one.").format(folder=there)
+    return ""
+
+
+def why_no_report() -> str:
+    """Why there can be tables and plots here, but no report; empty if there can be one."""
+    missing = missing_packages(PACKAGES)
+    if not missing:
+        return ""
+    return _(
+        "The report needs {packages}; install them in Liver Set-up. Tables and plots work without."
+    ).format(packages=_(" and ").join(missing))
+
+
+def table_note(table: Table) -> str:
+    """What is in a table, and what a reader must know."""
+    return "\n".join(filter(None, (table.caption, *table.notes)))
+
+
+def first_chart(results: CohortResults) -> str:
+    """ID of the chart to begin with: agreement of volumes, else the first; empty if there is none."""
+    charts = [chart.id for chart in results.charts]
+    return next((key for key in charts if key.startswith("bland-altman")), charts[0] if charts else "")
