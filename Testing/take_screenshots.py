@@ -1,7 +1,7 @@
 """Take the screenshots of the documentation: real panels, real runs, on the synthetic abdomen.
 
-``PYTHONPATH=Testing python Testing/take_screenshots.py`` writes Resources/Screenshots again. It needs what the
-tests of the panels need (``make test-panels``), and a model.
+``PYTHONPATH=Testing python Testing/take_screenshots.py`` writes Resources/Screenshots again. It needs what
+the tests of the panels need (``make test-panels``), and a model.
 """
 
 from __future__ import annotations
