@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ class Sample:
 def ct_liver() -> Sample:
     """Slicer's CT of a liver, as the module Sample Data describes it. Raises SampleError."""
     source = None
-    if importlib.util.find_spec("SampleData") is not None:
+    if hasattr(slicer.modules, "sampledata"):
         import SampleData
 
         source = SampleData.SampleDataLogic().sourceForSampleName(SLICERS_SAMPLE)

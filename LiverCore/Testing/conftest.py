@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # helpers beside the tests: importlib mode does not
 
 CARD: dict[str, Any] = {
     "schema_version": 1,
@@ -109,3 +112,13 @@ def spoil(bundle_folder: Path) -> Callable[..., Path]:
         return bundle_folder
 
     return replace
+
+
+@pytest.fixture
+def set_up(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module Liver Set-up with its panel; models are installed into a temporary folder."""
+    from setup_driving import MODULE
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return host.load(MODULE)

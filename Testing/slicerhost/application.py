@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +49,10 @@ class Application(QtWidgets.QApplication):
         """Fill ``slicer.modules``, which has to be there."""
         for name, logic in self.host_mrml.module_logics.items():
             self._modules.add(name, CoreModule(name, logic))
+        from slicerhost import sample_data
+
+        sys.modules["SampleData"] = sample_data
+        self._modules.add("SampleData", CoreModule("SampleData", None))
 
     def host_close(self) -> None:
         """Free what must not outlive the process' last Python code."""

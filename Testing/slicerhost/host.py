@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slicerhost import environment
+from slicerhost.dialogs import ANSWERS
 from slicerhost.incidents import INCIDENTS, LEAKED_NODE, Incident
 
 
@@ -84,6 +85,7 @@ class Host:
         _ensure_hierarchy(self.scene)
         self._at_start = self._node_ids()
         INCIDENTS.take()
+        ANSWERS.clear()
 
     def load(self, path: str | Path) -> LoadedModule:
         """Load a scripted module from its file and open its panel."""

@@ -15,6 +15,7 @@ UNKNOWN_PROPERTY = "unknown property"
 QT_MESSAGE = "Qt message"
 VTK_MESSAGE = "VTK message"
 LEAKED_NODE = "leaked node"
+UNANSWERED_DIALOG = "unanswered dialog"
 PLOT_COLUMN = "plot column"
 
 

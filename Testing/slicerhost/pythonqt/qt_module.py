@@ -12,6 +12,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 from PySide6.support.signature import get_signature
 
+from slicerhost import dialogs
 from slicerhost.pythonqt import attributes, messages, properties, signals
 from slicerhost.pythonqt.qt_classes import handle, refusal_of_keywords, unwrapped
 from slicerhost.pythonqt.ui_loader import UiLoader
@@ -19,7 +20,7 @@ from slicerhost.pythonqt.ui_loader import UiLoader
 _OPTIONAL = ("QtNetwork", "QtSvg", "QtTest", "QtPrintSupport")
 _APPLICATIONS = {"QCoreApplication", "QGuiApplication", "QApplication"}
 _FIRST_OF_PAIR = {
-    "QFileDialog": ("getOpenFileName", "getOpenFileNames", "getSaveFileName"),
+    "QFileDialog": ("getOpenFileNames",),
     "QInputDialog": ("getText", "getInt", "getDouble", "getItem"),
 }
 """Static dialogs that return the answer alone in PythonQt, and answer with a flag in PySide6."""
@@ -47,6 +48,7 @@ def install() -> types.ModuleType:
             cls.__setattr__ = attributes.strict_setattr
         if hasattr(cls, "exec"):
             cls.exec_ = cls.exec
+    dialogs.install()
     messages.install()
     qt = types.ModuleType("qt", __doc__)
     for name, value in names.items():
