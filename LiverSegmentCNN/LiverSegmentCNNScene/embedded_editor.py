@@ -31,7 +31,7 @@ class EmbeddedEditor:
         self.widget.setSwitchToSegmentationsButtonVisible(False)
         self.widget.setAddRemoveSegmentButtonsVisible(False)
         self.widget.setEffectNameOrder(EFFECTS)
-        self.widget.setUnorderedEffectsVisible(False)
+        self.widget.unorderedEffectsVisible = False  # its setter is no slot
         frame.layout().addWidget(self.widget)
 
     def open(self, mask: Mask, volume: Any) -> None:

@@ -86,7 +86,8 @@ def test_a_stroke_outside_the_volume_is_refused(editor: Any, strokes: Any) -> No
 
 def test_effects_can_be_limited_and_chosen(editor: Any) -> None:
     editor.setEffectNameOrder(["Paint", "Erase"])
-    editor.setUnorderedEffectsVisible(False)
+    editor.unorderedEffectsVisible = False  # there is no setter that PythonQt sees
+    assert not hasattr(editor, "setUnorderedEffectsVisible")
     editor.setActiveEffectByName("Paint")
     assert editor.mrmlSegmentEditorNode().GetActiveEffectName() == "Paint"
 

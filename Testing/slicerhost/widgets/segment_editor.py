@@ -85,6 +85,9 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
     def _show_source(self, visible: bool) -> None:
         self.layout().setRowVisible(self._volumes, visible)
 
+    def _show_unordered(self, visible: bool) -> None:
+        self._show_effects(EFFECTS if visible else self._order)
+
     segmentationNodeSelectorVisible = stored(bool, "segmentationNodeSelectorVisible", True, _show_selectors)
     sourceVolumeNodeSelectorVisible = stored(bool, "sourceVolumeNodeSelectorVisible", True, _show_source)
     switchToSegmentationsButtonVisible = stored(bool, "switchToSegmentationsButtonVisible", True)
@@ -93,7 +96,8 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
     show3DButtonVisible = stored(bool, "show3DButtonVisible", True)
     specifyGeometryButtonVisible = stored(bool, "specifyGeometryButtonVisible", True)
     undoEnabled = stored(bool, "undoEnabled", True)
-    unorderedEffectsVisible = stored(bool, "unorderedEffectsVisible", True)
+    # Its setter is no slot: PythonQt sees the property alone.
+    unorderedEffectsVisible = stored(bool, "unorderedEffectsVisible", True, _show_unordered)
     readOnly = stored(bool, "readOnly", False)
     autoShowSourceVolumeNode = stored(bool, "autoShowSourceVolumeNode", True)
     maximumNumberOfUndoStates = stored(
@@ -155,10 +159,6 @@ class qMRMLSegmentEditorWidget(SceneWidget, QtWidgets.QWidget):
 
     def effectNameOrder(self) -> tuple[str, ...]:
         return self._order
-
-    def setUnorderedEffectsVisible(self, visible: bool) -> None:
-        self.unorderedEffectsVisible = visible
-        self._show_effects(EFFECTS if visible else self._order)
 
     def setActiveEffectByName(self, name: str) -> None:
         if self._editor_node is not None:
