@@ -41,8 +41,8 @@ class CohortMethods:
             report: Also write figures and report.html into the folder; needs matplotlib and jinja2.
 
         Returns:
-            ReportOutcome: ``results`` with ``tables`` and ``charts`` (LiverMetricsLib.CohortResults), ``node``,
-            the text node that keeps them in the scene, and ``page``, the report.
+            ReportOutcome: ``results`` with ``tables`` and ``charts`` (LiverMetricsLib.CohortResults),
+            ``node``, the text node that keeps them in the scene, and ``page``, the report.
 
         Raises:
             LiverCNNError: With one sentence that names row and column; nothing has been added to the scene.
@@ -83,7 +83,7 @@ class CohortMethods:
         return report_nodes.show_table(tables[table_id], node)
 
     def showCohortChart(self, outcome: ReportOutcome, chart_id: str, node: Any = None) -> Any:  # noqa: N802
-        """A chart of an analysis as a plot chart node, with series and their numbers: a new one, or that given.
+        """A chart of an analysis as a chart node, with series and their numbers: a new one, or that given.
 
         Raises:
             KeyError: If the analysis has no chart of that id.

@@ -20,8 +20,8 @@ from .table_nodes import column_array, fill_table
 
 RESULTS_ATTRIBUTE = "LiverCNN.CohortResults"
 _CHART_TABLE_ROLE = "LiverCNN.ChartTable"
-_LEGEND_SHARE = 0.55  # of the width of the data: room for the legend beside them
-_TITLE_PX, _AXIS_PX, _LABEL_PX, _LEGEND_PX = 16, 14, 12, 12
+_LEGEND_ROW_SHARE = 0.07  # of the height of the data: room above them for each row of the legend
+_TITLE_PX, _AXIS_PX, _LABEL_PX, _LEGEND_PX = 13, 13, 12, 12
 _MARKER_PX = 7
 
 
@@ -148,15 +148,15 @@ def _put_below(node: Any, parent: Any) -> None:
 
 
 def _describe(node: Any, chart: Chart) -> None:
-    """Title, axes and type of a chart. Slicer draws the legend over the right part of the plot."""
-    low, high = chart.x_range
+    """Title, axes and type of a chart. Slicer draws the legend over the plot, in its upper right corner."""
+    low, high = chart.y_range
     node.SetTitle(chart.title)
     node.SetXAxisTitle(chart.x_title)
     node.SetYAxisTitle(chart.y_title)
     node.SetXAxisRangeAuto(False)
-    node.SetXAxisRange(low, high + _LEGEND_SHARE * (high - low))
+    node.SetXAxisRange(*chart.x_range)
     node.SetYAxisRangeAuto(False)
-    node.SetYAxisRange(*chart.y_range)
+    node.SetYAxisRange(low, high + _LEGEND_ROW_SHARE * len(chart.series) * (high - low))
     node.SetTitleFontSize(_TITLE_PX)
     node.SetAxisTitleFontSize(_AXIS_PX)
     node.SetAxisLabelFontSize(_LABEL_PX)

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from LiverCoreLib.extras import missing_packages
 from LiverMetricsLib.cohort.table import Table
 from LiverMetricsLib.cohort_results import CohortResults
+from LiverMetricsLib.report.table_view import table_view
 from LiverMetricsLib.report.writing import PACKAGES
 
 from .report_input import Found
@@ -93,8 +94,10 @@ def why_no_report() -> str:
 
 
 def table_note(table: Table) -> str:
-    """What is in a table, and what a reader must know."""
-    return "\n".join(filter(None, (table.caption, *table.notes)))
+    """What is in a table, what all its rows have in common, and what a reader must know."""
+    constants = table_view(table, 1).constants
+    alike = _("All rows: {columns}.").format(columns=constants) if constants else ""
+    return "\n".join(filter(None, (table.caption, alike, *table.notes)))
 
 
 def first_chart(results: CohortResults) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..cohort.summary import quantile
 from .chart import MARKER_STYLES, Chart, Series
-from .drawing import counted, file_stem
+from .drawing import file_stem
 from .style import INK, RULE, colour
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _joined(panel: Panel) -> Series:
     for row, kept in zip(panel.values, panel.finite):
         x.extend([*(float(place) if one else _GAP for place, one in enumerate(kept, start=1)), _GAP])
         y.extend([*(float(value) if one else _GAP for value, one in zip(row, kept)), _GAP])
-    return Series(counted(len(panel.cases), "case"), tuple(x), tuple(y), line="solid", colour=RULE)
+    return Series("Lines: same case", tuple(x), tuple(y), line="solid", colour=RULE)
 
 
 def _boxes(panel: Panel) -> Series:

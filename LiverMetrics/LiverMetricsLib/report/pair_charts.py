@@ -11,7 +11,7 @@ from .bland_altman_plot import SLOPE_P, UNITS, in_digits, named_points_of, reach
 from .chart import Chart, Series
 from .drawing import counted, counted_out, file_stem
 from .identity_plot import concordance_words, ends_of, line_words
-from .style import COLOURS, FAINT, INK, RULE
+from .style import COLOURS, FAINT, INK
 
 if TYPE_CHECKING:
     from ..cohort.results import VolumePairs
@@ -93,7 +93,7 @@ def identity_chart(pairs: VolumePairs) -> Chart:
 
 
 def _limit_lines(limits: BlandAltman, x_range: tuple[float, float]) -> tuple[Series, ...]:
-    """The line of 0, the intervals, bias and limits, as far as there are any."""
+    """Intervals, bias and limits, as far as there are any; 0 is a line of the grid."""
     lines = [("Bias", limits.bias, limits.bias_interval, "solid", COLOURS[0])]
     if math.isfinite(limits.sd) and limits.sd > 0:
         sd = f"{limits.multiple:g} SD"
@@ -106,14 +106,14 @@ def _limit_lines(limits: BlandAltman, x_range: tuple[float, float]) -> tuple[Ser
         Series(f"{words} {in_digits(value)}", x_range, (value, value), line=line, colour=colour, width=2.0)
         for words, value, _, line, colour in lines
     ]
-    return (Series("0", x_range, (0.0, 0.0), line="solid", colour=RULE), *intervals, *drawn)
+    return (*intervals, *drawn)
 
 
 def _levels(name: str, values: list[float], x_range: tuple[float, float]) -> Series:
     """Several horizontal lines as one series, interrupted between them."""
     x = (*x_range, math.nan) * len(values)
     y = tuple(number for value in values for number in (value, value, math.nan))
-    return Series(name, x[:-1], y[:-1], line="dot", colour=FAINT)
+    return Series(name, x[:-1], y[:-1], line="dot", colour=INK, width=1.5)
 
 
 def _slope(limits: BlandAltman, mean: np.ndarray) -> tuple[Series, ...]:
