@@ -1,0 +1,124 @@
+"""The table node of a comparison: a row a test, and all that brings the panel's result back from a scene."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from LiverMetricsLib.cohort.table import Table
+from LiverMetricsLib.comparison import Comparison
+from LiverMetricsLib.comparison_table import ComparedPair, comparison_table
+
+from .compare_masks import Mask, image_of
+
+RESULT_ATTRIBUTE = "LiverCNN.Comparison"
+_REFERENCE_ROLE, _TEST_ROLE = "LiverCNN.Reference", "LiverCNN.Test"
+
+
+@dataclass(frozen=True)
+class CompareOutcome:
+    """What was compared, and how it agrees.
+
+    Attributes:
+        table: The vtkMRMLTableNode, a row a test.
+        reference, tests: Masks; their nodes may be gone by now.
+        pairs: Comparisons with names, in the order of the tests.
+    """
+
+    table: Any
+    reference: Mask
+    tests: tuple
+    pairs: tuple
+
+    @property
+    def comparisons(self) -> tuple:
+        """``LiverMetricsLib.Comparison`` of each test."""
+        return tuple(pair.comparison for pair in self.pairs)
+
+
+def land_table(reference: Mask, tests: list, comparisons: list) -> CompareOutcome:
+    """Put comparisons into a new table node."""
+    image = image_of(reference)
+    case = (image if image is not None else reference.node).GetName()
+    pairs = [
+        ComparedPair(comparison, test.name, reference.name, case, method)
+        for test, method, comparison in zip(tests, _methods(tests), comparisons)
+    ]
+    name = _("{name}: agreement").format(name=reference.name)
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+    with slicer.util.NodeModify(node):
+        _fill(node, comparison_table(pairs))
+        _remember(node, reference, tests, pairs)
+    return CompareOutcome(node, reference, tuple(tests), tuple(pairs))
+
+
+def read_outcome(node: Any) -> CompareOutcome | None:
+    """The outcome that a table node keeps; None if it is none of ours, or of another version."""
+    text = node.GetAttribute(RESULT_ATTRIBUTE) if node is not None else None
+    if not text:
+        return None
+    kept = json.loads(text)
+    try:
+        comparisons = [Comparison.from_dict(one["comparison"]) for one in kept["tests"]]
+    except ValueError:  # of a version with other definitions: its table can still be read
+        return None
+    pairs = [
+        ComparedPair(comparison, one["name"], kept["reference"]["name"], kept["case"], one["method"])
+        for one, comparison in zip(kept["tests"], comparisons)
+    ]
+    tests = [
+        Mask(node.GetNodeReferenceID(f"{_TEST_ROLE}{number}") or "", one["key"])
+        for number, one in enumerate(kept["tests"])
+    ]
+    reference = Mask(node.GetNodeReferenceID(_REFERENCE_ROLE) or "", kept["reference"]["key"])
+    return CompareOutcome(node, reference, tuple(tests), tuple(pairs))
+
+
+def _methods(tests: list) -> list:
+    """How each test was made, or its name where that does not tell it from the others."""
+    counts = Counter(test.role for test in tests)
+    return [test.role if test.role and counts[test.role] == 1 else test.name for test in tests]
+
+
+def _fill(node: Any, table: Table) -> None:
+    node.RemoveAllColumns()
+    for place, column in enumerate(table.columns):
+        is_text = column.kind == "text"
+        array = vtk.vtkStringArray() if is_text else vtk.vtkDoubleArray()
+        array.SetName(column.key)
+        for row in table.rows:
+            value = row[place]
+            array.InsertNextValue(value if is_text else float("nan") if value is None else value)
+        node.AddColumn(array)
+        title = f"{column.title} ({column.unit})" if column.unit else column.title
+        node.SetColumnTitle(column.key, title)
+        node.SetColumnUnitLabel(column.key, column.unit)
+        node.SetColumnDescription(column.key, column.definition)
+    node.SetUseColumnTitleAsColumnHeader(True)
+
+
+def _remember(node: Any, reference: Mask, tests: list, pairs: list) -> None:
+    """Links as node references, which Slicer mends when a scene is added to another; the rest as JSON."""
+    node.SetNodeReferenceID(_REFERENCE_ROLE, reference.node_id)
+    for number, test in enumerate(tests):
+        node.SetNodeReferenceID(f"{_TEST_ROLE}{number}", test.node_id)
+    kept = {
+        "case": pairs[0].case,
+        "reference": {"key": reference.key, "name": pairs[0].reference},
+        "tests": [
+            {
+                "key": test.key,
+                "name": pair.mask,
+                "method": pair.method,
+                "comparison": pair.comparison.to_dict(),
+            }
+            for test, pair in zip(tests, pairs)
+        ],
+    }
+    node.SetAttribute(RESULT_ATTRIBUTE, json.dumps(kept))
