@@ -61,6 +61,7 @@ class MrmlApplication:
     def _colors(self) -> Any:
         colors = self.logic.GetColorLogic()
         colors.SetMRMLScene(self.scene)
+        self.scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())  # as the module Colors does
         colors.AddDefaultColorNodes()
         self.logic.SetModuleLogic("Colors", colors)
         return colors

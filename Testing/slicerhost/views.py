@@ -15,6 +15,7 @@ _SLICE_MANAGERS = (
     "vtkMRMLModelSliceDisplayableManager",
     "vtkMRMLSegmentationsDisplayableManager2D",
     "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLColorLegendDisplayableManager",
 )
 _3D_MANAGERS = (
     "vtkMRMLVolumeRenderingDisplayableManager",
@@ -23,6 +24,7 @@ _3D_MANAGERS = (
     "vtkMRMLModelDisplayableManager",
     "vtkMRMLSegmentationsDisplayableManager3D",
     "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLColorLegendDisplayableManager",
 )
 _SIZE = (400, 400)
 
