@@ -85,8 +85,8 @@ def _named_by_us(protocol: str) -> Iterable[Evidence]:
 def _evidence(
     form: Form, says: str, *, energy_kev: float | None = None, strength: int | None = None
 ) -> Evidence:
-    if not form.verified:
-        says += " (wording not verified)"
+    whose = "" if form.vendor == "any" else f" of {form.vendor}"
+    says += f"; a wording{whose}" + ("" if form.verified else ", not verified")
     return Evidence("", "", says, DESCRIPTION if form.verified else LOOSE, form.kind, energy_kev, strength)
 
 

@@ -47,7 +47,7 @@ def _form(kind: str, pattern: str, vendor: str, source: str, says: str) -> Form:
 MONOENERGETIC_FORMS = (
     _form(MONOENERGETIC, r"mono\W?energetic", "Siemens", _SOMATOM, "a monoenergetic image"),
     _form(MONOENERGETIC, r"\bmono ?e(?=[\W\d]|$)", "Philips", _MISAG, "a monoenergetic image (MonoE)"),
-    _form(MONOENERGETIC, r"\bmono(?=[\s+]*\d)", "Siemens", _SYNGO, "a monoenergetic image (Mono)"),
+    _form(MONOENERGETIC, r"\bmono(?=\s*\d)", "Siemens", _SYNGO, "a monoenergetic image (Mono)"),
     _form(MONOENERGETIC, r"\bmono(?: ?\+| plus\b)", "Siemens", UNVERIFIED, "a monoenergetic image (Mono+)"),
     _form(MONOENERGETIC, r"\bVMI(?=[\W\d]|$)", "any", UNVERIFIED, "a virtual monoenergetic image (VMI)"),
     _form(MONOENERGETIC, r"\bmono\W?chromatic\b", "GE, Canon", UNVERIFIED, "a monochromatic image"),
