@@ -40,8 +40,11 @@ def found(there: Found | None) -> str:
 
 
 def progress(work: Any) -> str:
-    """What is being done."""
-    return _("{what} ...").format(what=work.message[:1].upper() + work.message[1:])
+    """What is being done, and how long it is going to take."""
+    what, left_s = work.message[:1].upper() + work.message[1:], work.seconds_left()
+    if left_s is None:
+        return _("{what} ...").format(what=what)
+    return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))
 
 
 def ending(run: Any) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
+
+sys.path.insert(0, str(Path(__file__).parent))  # helpers; importlib mode does not do it
 
 
 @pytest.fixture(scope="session")

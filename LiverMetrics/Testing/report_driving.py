@@ -34,6 +34,16 @@ def small_cohort() -> list:
     return readers(cases=8)
 
 
+def tiny_cohort() -> list:
+    """Two methods, one observer and few measures: a report that is soon drawn."""
+    few = ("case", "method", "reference", "dice", "volume_test_ml", "volume_reference_ml")
+    return [
+        {name: row[name] for name in few}
+        for row in small_cohort()
+        if row["observer"] == "synthetic A" and row["method"] != "manual"
+    ]
+
+
 def wait_for_reading(host: Any, module: Any) -> None:
     """Wait until the panel knows what is in its table."""
     ui = module.widget.ui
