@@ -58,6 +58,20 @@ def test_no_new_attributes_on_a_slicer_widget() -> None:
             widget._mine = 1
 
 
+def test_setters_that_are_no_slots_cannot_be_called() -> None:
+    import ctk
+
+    for widget, name in (
+        (ctk.ctkSliderWidget(), "setMinimum"),
+        (ctk.ctkSliderWidget(), "setRange"),
+        (ctk.ctkRangeWidget(), "setSuffix"),
+        (ctk.ctkCollapsibleButton(), "setCollapsed"),
+    ):
+        assert not hasattr(widget, name)
+    ctk.ctkSliderWidget().maximum = 5.0
+    ctk.ctkRangeWidget().setRange(0.0, 5.0)
+
+
 def test_a_python_subclass_has_attributes_of_its_own() -> None:
     import qt
 

@@ -18,8 +18,6 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
     """A button with contents; checked means open."""
 
     contentsCollapsed = QtCore.Signal(bool)
-    SLOTS = {"setCollapsed(bool)": None, "collapse(bool)": None}
-
     _hidden: Any = ()
 
     def __init__(self, *args: Any) -> None:
@@ -38,10 +36,11 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
     contentsFrameShadow = stored("QVariant", "contentsFrameShadow", None)
     contentsLineWidth = stored(int, "contentsLineWidth", 1)
 
-    def setCollapsed(self, collapsed: bool) -> None:
+    def _collapse(self, collapsed: bool) -> None:
         self.checked = not collapsed
 
-    collapsed = QtCore.Property(bool, lambda self: not self.checked, setCollapsed)
+    # Its setter is no slot: PythonQt sees the property alone.
+    collapsed = QtCore.Property(bool, lambda self: not self.checked, _collapse)
 
     def _fold(self, is_open: bool) -> None:
         if is_open:

@@ -1,4 +1,7 @@
-"""Stand-ins for CTK's sliders: ctkSliderWidget, ctkDoubleRangeSlider, ctkRangeWidget."""
+"""Stand-ins for CTK's sliders: ctkSliderWidget, ctkDoubleRangeSlider, ctkRangeWidget.
+
+Setters that are no slots in CTK are private here: PythonQt sees their properties alone.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class ctkSliderWidget(QtWidgets.QWidget):
     valueChanged = QtCore.Signal(float)
     valueIsChanging = QtCore.Signal(float)
     decimalsChanged = QtCore.Signal(int)
-    SLOTS = {"setValue(double)": None, "setRange(double,double)": None, "reset()": None}
+    SLOTS = {"setValue(double)": None, "reset()": None}
 
     _slider: Any = None
     _box: Any = None
@@ -52,14 +55,14 @@ class ctkSliderWidget(QtWidgets.QWidget):
             self._box.minimum + position / _POSITIONS * (self._box.maximum - self._box.minimum)
         )
 
-    def setRange(self, low: float, high: float) -> None:
+    def _set_range(self, low: float, high: float) -> None:
         self._box.setRange(max(float(low), -_LARGEST), min(float(high), _LARGEST))
 
-    def setMinimum(self, low: float) -> None:
-        self.setRange(low, max(low, self._box.maximum))
+    def _set_minimum(self, low: float) -> None:
+        self._set_range(low, max(low, self._box.maximum))
 
-    def setMaximum(self, high: float) -> None:
-        self.setRange(min(high, self._box.minimum), high)
+    def _set_maximum(self, high: float) -> None:
+        self._set_range(min(high, self._box.minimum), high)
 
     def setValue(self, value: float) -> None:
         self._box.setValue(float(value))
@@ -68,14 +71,14 @@ class ctkSliderWidget(QtWidgets.QWidget):
         self._box.setDecimals(int(decimals))
         self.decimalsChanged.emit(int(decimals))
 
-    def setSingleStep(self, step: float) -> None:
+    def _set_single_step(self, step: float) -> None:
         self._box.setSingleStep(float(step))
 
     value = QtCore.Property(float, lambda self: self._box.value, setValue)
-    minimum = QtCore.Property(float, lambda self: self._box.minimum, setMinimum)
-    maximum = QtCore.Property(float, lambda self: self._box.maximum, setMaximum)
+    minimum = QtCore.Property(float, lambda self: self._box.minimum, _set_minimum)
+    maximum = QtCore.Property(float, lambda self: self._box.maximum, _set_maximum)
     decimals = QtCore.Property(int, lambda self: self._box.decimals, setDecimals)
-    singleStep = QtCore.Property(float, lambda self: self._box.singleStep, setSingleStep)
+    singleStep = QtCore.Property(float, lambda self: self._box.singleStep, _set_single_step)
     suffix = forwarded(str, "_box", "suffix")
     prefix = forwarded(str, "_box", "prefix")
     pageStep = stored(float, "pageStep", 10.0)
@@ -139,21 +142,21 @@ class _TwoValues(QtWidgets.QWidget):
     def setMaximumValue(self, value: float) -> None:
         self._high.setValue(float(value))
 
-    def setMinimum(self, low: float) -> None:
+    def _set_minimum(self, low: float) -> None:
         self.setRange(low, max(low, self._low.maximum))
 
-    def setMaximum(self, high: float) -> None:
+    def _set_maximum(self, high: float) -> None:
         self.setRange(min(high, self._low.minimum), high)
 
-    def setSingleStep(self, step: float) -> None:
+    def _set_single_step(self, step: float) -> None:
         self._low.setSingleStep(float(step))
         self._high.setSingleStep(float(step))
 
     minimumValue = QtCore.Property(float, lambda self: self._low.value, setMinimumValue)
     maximumValue = QtCore.Property(float, lambda self: self._high.value, setMaximumValue)
-    minimum = QtCore.Property(float, lambda self: self._low.minimum, setMinimum)
-    maximum = QtCore.Property(float, lambda self: self._low.maximum, setMaximum)
-    singleStep = QtCore.Property(float, lambda self: self._low.singleStep, setSingleStep)
+    minimum = QtCore.Property(float, lambda self: self._low.minimum, _set_minimum)
+    maximum = QtCore.Property(float, lambda self: self._low.maximum, _set_maximum)
+    singleStep = QtCore.Property(float, lambda self: self._low.singleStep, _set_single_step)
     tickInterval = stored(float, "tickInterval", 0.0)
     tracking = stored(bool, "tracking", True)
 
@@ -173,9 +176,9 @@ class ctkRangeWidget(_TwoValues):
         self._low.setDecimals(int(decimals))
         self._high.setDecimals(int(decimals))
 
-    def setSuffix(self, suffix: str) -> None:
+    def _set_suffix(self, suffix: str) -> None:
         self._low.setSuffix(suffix)
         self._high.setSuffix(suffix)
 
     decimals = QtCore.Property(int, lambda self: self._low.decimals, setDecimals)
-    suffix = QtCore.Property(str, lambda self: self._low.suffix, setSuffix)
+    suffix = QtCore.Property(str, lambda self: self._low.suffix, _set_suffix)
