@@ -18,9 +18,12 @@ from LiverCoreScene.refusal import require
 from LiverCoreScene.section import SectionedWidget
 from LiverCoreScene.work_queue import QUEUE
 from LiverSegmentCNNLib.options import SegmentOptions
-from LiverSegmentCNNScene import readiness
+from LiverSegmentCNNScene import pdff_readiness, readiness
 from LiverSegmentCNNScene.correct_section import CorrectSection
 from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
+from LiverSegmentCNNScene.pdff_result import PdffOutcome
+from LiverSegmentCNNScene.pdff_run import PdffRun
+from LiverSegmentCNNScene.pdff_section import PdffSection
 from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
 from LiverSegmentCNNScene.segment_section import SegmentSection
 
@@ -51,7 +54,8 @@ class LiverSegmentCNNWidget(SectionedWidget):
         """Build the panel."""
         super().setup()
         self.logic = LiverSegmentCNNLogic()
-        self.add_sections(SegmentSection(self, self.logic), CorrectSection(self, self.logic))
+        sections = (SegmentSection, CorrectSection, PdffSection)
+        self.add_sections(*(section(self, self.logic) for section in sections))
 
 
 class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
@@ -141,6 +145,41 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
             or readiness.why_no_volume(volume, known.get(model or default_id, "CT"))
             or readiness.why_no_target(volume, segmentation, segment_id, probability)
         )
+
+    def measure_pdff(
+        self,
+        pdff_map: Any,
+        segmentation: Any,
+        segment_id: str,
+        *,
+        units: str = "",
+        erosion_mm: float = 0.0,
+    ) -> PdffOutcome:
+        """Measure a fat-fraction map (PDFF, from MR) inside a segment, and wait for it::
+
+            from LiverSegmentCNN import LiverSegmentCNNLogic
+
+            liver = slicer.util.getNode("CT liver")
+            outcome = LiverSegmentCNNLogic().measure_pdff(
+                slicer.util.getNode("PDFF"), liver, "liver", erosion_mm=3.0
+            )
+            print(outcome.measurement.mean_pct, outcome.measurement.sd_pct, outcome.table.GetName())
+
+        Args:
+            pdff_map: A scalar volume; parent transforms of map and mask are applied, and must be rigid.
+            segmentation: Holds the mask.
+            segment_id: Of the mask.
+            units: "percent", "fraction" or "permille"; empty: as the map's node or its values say.
+            erosion_mm: Leave out so wide a rim of the mask.
+
+        Returns:
+            PdffOutcome: table and chart nodes, and measurement (``LiverMetricsLib.pdff.PdffMeasurement``).
+
+        Raises:
+            LiverCNNError: With one sentence that says what to do; nothing has been added to the scene then.
+        """
+        require(pdff_readiness.why_not(pdff_map, segmentation, segment_id))
+        return PdffRun(pdff_map, segmentation, segment_id, units, erosion_mm).wait()
 
 
 class LiverSegmentCNNTest(ScriptedLoadableModuleTest):

@@ -37,6 +37,11 @@ def pull(volume: Any) -> Any:
 def put_beside(node: Any, volume: Any) -> None:
     """Put a node where a volume is: under the same transform, and in the same folder of the hierarchy."""
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    file_beside(node, volume)
+
+
+def file_beside(node: Any, volume: Any) -> None:
+    """Put a node without a place in space, such as a table, into the folder of the hierarchy of a volume."""
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
     item = hierarchy.GetItemByDataNode(node)
     parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(volume))

@@ -67,6 +67,19 @@ class PdffMeasurement:
         """As plain data."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> PdffMeasurement:
+        """From what ``to_dict`` gave, also through JSON, whose keys are texts."""
+        percentiles = {int(share): value for share, value in values["percentiles_pct"].items()}
+        return cls(
+            **{
+                **values,
+                "percentiles_pct": percentiles,
+                "histogram": tuple(values["histogram"]),
+                "units": MapUnits(**values["units"]),
+            }
+        )
+
 
 def measure_pdff(
     pdff_map: sitk.Image,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 
 from LiverCoreLib.errors import LiverCNNError
-from LiverMetricsLib.pdff import BIN_EDGES_PCT, measure_pdff
+from LiverMetricsLib.pdff import BIN_EDGES_PCT, PdffMeasurement, measure_pdff
 from LiverMetricsLib.pdff_units import map_units
 
 FAT_PCT = 95.0
@@ -47,6 +48,7 @@ def test_statistics_are_those_of_the_voxels(as_image):
     assert len(found.histogram) == len(BIN_EDGES_PCT) - 1
     assert (found.histogram[8], found.histogram[12], sum(found.histogram)) == (1280, 1280, 2560)
     assert (found.units.name, found.units.from_values) == ("percent", True)
+    assert PdffMeasurement.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 @pytest.mark.parametrize(("units", "scale"), [("fraction", 0.01), ("permille", 10), ("percent", 1)])

@@ -1,0 +1,119 @@
+"""A fat-fraction measurement under way: voxels copied out of the scene, measured in a thread.
+
+Nodes are kept by ID and looked up when they are needed: meanwhile the user may do anything with them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import SimpleITK as sitk
+import slicer
+
+from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.job_errors import reported_error
+from LiverCoreLib.worker import describe_error
+from LiverCoreScene import masks
+from LiverCoreScene.watch import SceneWatch
+from LiverMetricsLib.pdff import PdffMeasurement, measure_pdff
+
+from .pdff_readiness import units_of
+from .pdff_result import PdffOutcome, PdffSource, land
+
+_WAIT_S = 0.02
+
+
+class PdffRun:
+    """It ends as cancelled when the scene is closed, or map or segmentation are removed.
+
+    Attributes:
+        outcome: What landed, once it is done; None before, and after an error.
+        error: LiverCNNError that ended it, or None.
+        fraction, message: How far it is, 0 to 1, and with what.
+    """
+
+    def __init__(
+        self, volume: Any, segmentation: Any, segment_id: str, units: str = "", erosion_mm: float = 0.0
+    ) -> None:
+        """units, erosion_mm: as for ``measure_pdff``; where the map's node states units, those are taken."""
+        self.outcome: PdffOutcome | None = None
+        self.error: LiverCNNError | None = None
+        self.fraction, self.message = 0.0, "taking over the map"
+        self._source = PdffSource(volume.GetID(), segmentation.GetID(), segment_id)
+        self._cancelled, self._why = False, ""
+        units = units or units_of(volume)
+        values, grid = slicer.util.arrayFromVolume(volume).copy(), masks.grid_of_label(volume)
+        mask = masks.copy_segment(segmentation, segment_id)
+
+        def work() -> PdffMeasurement:
+            pdff_map = sitk.GetImageFromArray(values)
+            pdff_map.SetSpacing(grid.spacing_mm.tolist())
+            pdff_map.SetDirection(grid.direction.ravel().tolist())
+            pdff_map.SetOrigin(grid.origin.tolist())
+            return measure_pdff(
+                pdff_map, mask.image(), units=units, erosion_mm=erosion_mm, progress=self._on_progress
+            )
+
+        self._watch = SceneWatch((volume.GetID(), segmentation.GetID()), self.cancel)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-pdff")
+        self._measuring = self._thread.submit(work)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is over, one way or another."""
+        return self.outcome is not None or self.error is not None
+
+    def cancel(self, why: str = "") -> None:
+        """Stop; it is finished at a later poll. why: a sentence for the user who did not ask for it."""
+        if not self.finished:
+            self._cancelled, self._why = True, self._why or why
+
+    def poll(self) -> bool:
+        """See what has happened, and land the result when it is there. Returns whether it is finished."""
+        if not self.finished and self._measuring.done():
+            self._thread.shutdown()
+            self._watch.end()
+            try:
+                measurement = self._measured()
+                if self._cancelled:  # too late for the work, in time for the scene
+                    raise Cancelled()
+                self.outcome = land(self._source, measurement)
+            except Cancelled as cancelled:
+                self.error = Cancelled(self._why) if self._why else cancelled
+            except LiverCNNError as error:
+                self.error = error
+        return self.finished
+
+    def wait(self) -> PdffOutcome:
+        """Wait for the end; gives the outcome, or raises the error. Ctrl+C cancels."""
+        try:
+            while not self.poll():
+                time.sleep(_WAIT_S)
+        except KeyboardInterrupt:
+            self.end()
+            raise
+        if self.error is not None:
+            raise self.error
+        assert self.outcome is not None
+        return self.outcome
+
+    def end(self) -> None:
+        """Cancel, and wait until nothing is left of it: for a panel that goes."""
+        self.cancel()
+        with contextlib.suppress(LiverCNNError):  # nobody is left to be told
+            self.wait()
+
+    def _measured(self) -> PdffMeasurement:
+        error = self._measuring.exception()
+        if error is None or isinstance(error, LiverCNNError):
+            return self._measuring.result()
+        raise reported_error(describe_error(error)) from error
+
+    def _on_progress(self, fraction: float, message: str) -> None:
+        """Called in the thread."""
+        if self._cancelled:
+            raise Cancelled()
+        self.fraction, self.message = fraction, message
