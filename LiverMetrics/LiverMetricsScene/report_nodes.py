@@ -40,9 +40,14 @@ def keep_results(text: str, name: str, node_id: str | None = None) -> Any:
     return node
 
 
+def keeps_results(node: Any) -> bool:
+    """Whether a node is one that keeps results."""
+    return node.GetAttribute(RESULTS_ATTRIBUTE) is not None
+
+
 def read_results(node: Any) -> CohortResults | None:
     """The results that a text node keeps; None if it keeps none that this version can read."""
-    if node is None or node.GetAttribute(RESULTS_ATTRIBUTE) is None:
+    if node is None or not keeps_results(node):
         return None
     try:
         return CohortResults.from_json(node.GetText())

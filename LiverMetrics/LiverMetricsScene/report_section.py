@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import qt
+import slicer
 import vtk
 from slicer.i18n import tr as _
 
@@ -55,6 +56,9 @@ class ReportSection(PanelSection):
             (ui.reportPlotBox, self._on_plot),
         ):
             box.connect("currentIndexChanged(int)", slot)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._on_removal)
+        self.addObserver(scene, scene.NodeRemovedEvent, self._on_removed)
         for number, (key, text, tip) in enumerate(report_texts.corrections()):
             ui.reportCorrectionBox.addItem(text, key)
             ui.reportCorrectionBox.setItemData(number, tip, qt.Qt.ToolTipRole)
@@ -142,6 +146,19 @@ class ReportSection(PanelSection):
         self._table = node
         if node is not None:
             self.addObserver(node, vtk.vtkCommand.ModifiedEvent, self.refresh)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_removal(self, caller: Any, event: str, node: Any) -> None:
+        """A chart of ours takes its series and numbers with it; a closing scene removes everything anyway."""
+        shown = self.parameters.report_shown_chart if self.parameters is not None else None
+        if shown is not None and node.GetID() == shown.GetID():
+            report_nodes.remove_parts(node)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_removed(self, caller: Any, event: str, node: Any) -> None:
+        """Results that are gone are no longer shown."""
+        if self.parameters is not None and self._results is not None and report_nodes.keeps_results(node):
+            self._show_results()
 
     def _look(self) -> None:
         """Have the table read in a thread, if it is another one or has changed."""
