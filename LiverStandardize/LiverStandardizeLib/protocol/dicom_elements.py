@@ -22,7 +22,16 @@ _WANTED = {
     (0x0018, 0x9361): "MultienergyCTAcquisition",
     (0x0018, 0x937C): "MonoenergeticEnergyEquivalent",
 }
-_VR_OF_WANTED = {(0x0018, 0x937C): "FD"}
+# The types that an implicit encoding leaves out, of these and of the sequences they can lie in: Multi-energy
+# CT Acquisition and Characteristics, CT Reconstruction, Shared and Per-frame Functional Groups.
+_VRS = {
+    (0x0018, 0x937C): "FD",
+    (0x0018, 0x9314): "SQ",
+    (0x0018, 0x9362): "SQ",
+    (0x0018, 0x9364): "SQ",
+    (0x5200, 0x9229): "SQ",
+    (0x5200, 0x9230): "SQ",
+}
 
 # (private creator, group, last byte of the element) -> our name for it; see standard_tags.py for the sources.
 _PRIVATE = {
@@ -151,7 +160,7 @@ def _read_element(stream: BinaryIO, encoding: _Encoding) -> _Element:
     group, number = struct.unpack(endian + "HH", _exactly(stream, 4))
     if group == 0xFFFE or not encoding.explicit:
         (length,) = struct.unpack(endian + "I", _exactly(stream, 4))
-        vr = _VR_OF_WANTED.get((group, number), "")
+        vr = _VRS.get((group, number), "")
         return _Element((group, number), vr, length)
     vr = _exactly(stream, 2).decode("ascii", "replace")
     if vr in _LONG_VRS:
@@ -170,7 +179,7 @@ def _private_name(tag: tuple[int, int], creators: dict[tuple[int, int], str]) ->
 def _text(value: bytes, element: _Element, encoding: _Encoding) -> str:
     vr = element.vr
     if vr == "UN":
-        vr = _VR_OF_WANTED.get(element.tag, "")
+        vr = _VRS.get(element.tag, "")
     number = _NUMBERS.get(vr)
     if number is not None and len(value) >= struct.calcsize(number):
         (first,) = struct.unpack_from(encoding.endian + number, value)
