@@ -66,7 +66,9 @@ class LiverMetricsWidget(SectionedWidget):
 
 
 class LiverMetricsLogic(CohortMethods, ScriptedLoadableModuleLogic):
-    """Compares segments, for the panel and for scripts. Example::
+    """Compares segments, for the panel and for scripts.
+
+    Example::
 
         from LiverMetrics import LiverMetricsLogic
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
-from LiverMetricsLib.cohort.table import Table
 from LiverMetricsLib.comparison import Comparison
 from LiverMetricsLib.comparison_table import ComparedPair, comparison_table
 
 from .compare_masks import Mask, image_of
+from .table_nodes import fill_table
 
 RESULT_ATTRIBUTE = "LiverCNN.Comparison"
 _REFERENCE_ROLE, _TEST_ROLE = "LiverCNN.Reference", "LiverCNN.Test"
@@ -52,9 +51,8 @@ def land_table(reference: Mask, tests: list, comparisons: list) -> CompareOutcom
     ]
     name = _("{name}: agreement").format(name=reference.name)
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
-    with slicer.util.NodeModify(node):
-        _fill(node, comparison_table(pairs))
-        _remember(node, reference, tests, pairs)
+    fill_table(node, comparison_table(pairs))
+    _remember(node, reference, tests, pairs)
     return CompareOutcome(node, reference, tuple(tests), tuple(pairs))
 
 
@@ -84,23 +82,6 @@ def _methods(tests: list) -> list:
     """How each test was made, or its name where that does not tell it from the others."""
     counts = Counter(test.role for test in tests)
     return [test.role if test.role and counts[test.role] == 1 else test.name for test in tests]
-
-
-def _fill(node: Any, table: Table) -> None:
-    node.RemoveAllColumns()
-    for place, column in enumerate(table.columns):
-        is_text = column.kind == "text"
-        array = vtk.vtkStringArray() if is_text else vtk.vtkDoubleArray()
-        array.SetName(column.key)
-        for row in table.rows:
-            value = row[place]
-            array.InsertNextValue(value if is_text else float("nan") if value is None else value)
-        node.AddColumn(array)
-        title = f"{column.title} ({column.unit})" if column.unit else column.title
-        node.SetColumnTitle(column.key, title)
-        node.SetColumnUnitLabel(column.key, column.unit)
-        node.SetColumnDescription(column.key, column.definition)
-    node.SetUseColumnTitleAsColumnHeader(True)
 
 
 def _remember(node: Any, reference: Mask, tests: list, pairs: list) -> None:

@@ -53,10 +53,9 @@ def _mesh(surface: SurfaceMap) -> vtk.vtkPolyData:
     points = vtk.vtkPoints()
     ras = np.ascontiguousarray(surface.points_lps * [-1.0, -1.0, 1.0], dtype=np.float32)
     points.SetData(numpy_to_vtk(ras, deep=True))
-    triangles = surface.triangles
-    cells = np.concatenate([np.full((len(triangles), 1), 3), triangles], axis=1).astype(np.int64)
+    corners = np.ascontiguousarray(surface.triangles, dtype=np.int64).ravel()
     polygons = vtk.vtkCellArray()
-    polygons.SetCells(len(triangles), numpy_to_vtkIdTypeArray(cells.ravel(), deep=True))
+    polygons.SetData(3, numpy_to_vtkIdTypeArray(corners, deep=True))
     mesh = vtk.vtkPolyData()
     mesh.SetPoints(points)
     mesh.SetPolys(polygons)
