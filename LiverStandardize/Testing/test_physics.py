@@ -172,11 +172,11 @@ def test_a_water_cylinder_has_its_own_diameter():
     axis = (np.arange(200) - 99.5) * 1.0
     disc = (np.hypot(*np.meshgrid(axis, axis)) < 80).astype(float)
     maps = np.stack([disc, 0 * disc, 0 * disc])
-    assert physics.water_equivalent_diameter_cm(maps, 1.0) == pytest.approx(16.0, rel=5e-3)
+    assert physics.water_equivalent_diameters_cm(maps, 1.0) == pytest.approx(16.0, rel=5e-3)
     maps[2] = 2 * disc
-    assert physics.water_equivalent_diameter_cm(maps, 1.0) > 16.3
-    with pytest.raises(ValueError, match=r"\(3, y, x\)"):
-        physics.water_equivalent_diameter_cm(disc, 1.0)
+    assert physics.water_equivalent_diameters_cm(maps, 1.0) > 16.3
+    with pytest.raises(ValueError, match=r"3, y, x\)"):
+        physics.water_equivalent_diameters_cm(disc, 1.0)
 
 
 # --- scanner and calibration ------------------------------------------------------------------------------

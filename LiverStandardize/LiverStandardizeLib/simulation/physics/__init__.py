@@ -18,7 +18,7 @@ _MODULE_OF = {
     "linear_attenuation_per_cm": "attenuation",
     "monoenergetic_hu": "attenuation",
     "tissue": "tissues",
-    "water_equivalent_diameter_cm": "tissues",
+    "water_equivalent_diameters_cm": "tissues",
 }
 
 __all__ = sorted(_MODULE_OF)

@@ -10,6 +10,13 @@ from .beams import beam, water_path
 from .scanner import Scanner
 
 
+ENHANCEMENT_MG_ML = 1.0
+"""Iodine in the calibration phantom, about what a section of the abdomen holds on average in the portal phase.
+
+Iodine hardens the beam, so that all of it is worth less than the first drop.
+"""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """HU per mg/mL of iodine in the low and in the high image."""
@@ -25,8 +32,8 @@ class Calibration:
 def calibrate(diameter_cm: float, scanner: Scanner | None = None) -> Calibration:
     """Calibration for a patient of this water-equivalent diameter.
 
-    The mean over all rays through a centred water cylinder of that diameter, weighted by their length in it:
-    the mean over the cylinder's area, as a calibration with iodine inserts would give.
+    The mean over all rays through a centred cylinder of that diameter, weighted by their length in it, which
+    is the mean over its area, as a calibration with iodine in water would give.
     Raises ValueError for a diameter that is not positive.
     """
     if not diameter_cm > 0:
@@ -36,8 +43,11 @@ def calibrate(diameter_cm: float, scanner: Scanner | None = None) -> Calibration
     off_centre = (np.arange(200) + 0.5) / 200 * radius
     chord = 2 * np.sqrt(radius**2 - off_centre**2)
     aluminium = scanner.bowtie_aluminium_cm(off_centre)
+    # Half of the iodine hardens the other half on average: the mean worth is the worth half-way.
+    paths = water_path(chord)
+    paths[2] = chord * ENHANCEMENT_MG_ML / 2
     worth = [
-        float(np.average(1000 * beam(name).gains(water_path(chord), aluminium)[2], weights=chord))
+        float(np.average(1000 * beam(name).gains(paths, aluminium)[2], weights=chord))
         for name in scanner.beams
     ]
     return Calibration(worth[0], worth[1])

@@ -13,8 +13,8 @@ REFERENCE_DIAMETER_CM = 30.0
 class Scanner:
     """Beams, dose and detector. Lengths in the plane are those at the isocentre.
 
-    Beams, reference charge and slices are those of Lee 2023 (70 kV 370 mAs, Sn150 kV 93 mAs, 3 mm); the rest is
-    of the order of such scanners.
+    Beams, reference charge and slices are those of Lee 2023 (70 kV 370 mAs, Sn150 kV 93 mAs, 3 mm); the rest
+    is of the order of such scanners.
     """
 
     low_beam: str = "70"
@@ -61,7 +61,7 @@ class Scanner:
         return self.low_mas * factor, self.high_mas * factor
 
     def photons_per_reading(self, mas: float, pitch_cm: float, views: int) -> float:
-        """Times a beam's photons per cm2 and mAs at 1 m: those of a reading, with `views` parallel views over pi.
+        """Times a beam's photons per cm2 and mAs at 1 m: those of a reading, with so many views over pi.
 
         Both halves of a turn look along the same lines; a parallel view has the dose of both.
         """

@@ -25,14 +25,14 @@ def tissue(name: str) -> tuple[float, float]:
     return float(found["water"]), float(found["calcium_mg_ml"])
 
 
-def water_equivalent_diameter_cm(material_maps: np.ndarray, pixel_mm: float) -> float:
-    """Diameter of the water cylinder that attenuates as much as a section (AAPM Report 220).
+def water_equivalent_diameters_cm(material_maps: np.ndarray, pixel_mm: float) -> np.ndarray:
+    """Diameter of the water cylinder that attenuates as much as each section (AAPM Report 220).
 
-    material_maps: (3, y, x) in the order of MATERIALS.
+    material_maps: (..., 3, y, x) in the order of MATERIALS; gives (...).
     """
-    if material_maps.ndim != 3 or material_maps.shape[0] != len(MATERIALS):
-        raise ValueError(f"material maps must be (3, y, x), found {material_maps.shape}")
+    if material_maps.ndim < 3 or material_maps.shape[-3] != len(MATERIALS):
+        raise ValueError(f"material maps must be (..., 3, y, x), found {material_maps.shape}")
     water = linear_attenuation_per_cm("water", SIZE_ENERGY_KEV)
-    gains = [float(linear_attenuation_per_cm(name, SIZE_ENERGY_KEV) / water) for name in MATERIALS]
-    area_cm2 = float(np.tensordot(gains, material_maps.sum(axis=(1, 2)), 1)) * (pixel_mm / 10) ** 2
-    return 2 * float(np.sqrt(max(area_cm2, 0.0) / np.pi))
+    gains = np.array([linear_attenuation_per_cm(name, SIZE_ENERGY_KEV) / water for name in MATERIALS])
+    area_cm2 = material_maps.sum(axis=(-2, -1)) @ gains * (pixel_mm / 10) ** 2
+    return 2 * np.sqrt(np.maximum(area_cm2, 0.0) / np.pi)

@@ -1,0 +1,64 @@
+"""What the projection engine does to spatial frequencies, written down: sharpness of signal, texture of noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from ..projection.filtering import kernel_response
+from ..projection.geometry import ParallelBeam
+
+SECTORS = 6
+"""Directions of views whose noise is scaled separately: through the shoulders it is not as through the chest."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """signal: (y, x/2+1), modulation transfer. noise: (SECTORS, y, x/2+1), filters of white noise.
+
+    The noise filters of all sectors add up to one of unit variance. view_variance: variance of a filtered and
+    interpolated reading per variance of a reading, 1/cm2.
+    """
+
+    signal: torch.Tensor
+    noise: torch.Tensor
+    view_variance: float
+
+
+def transfer_of(geometry: ParallelBeam, kernel_lp_cm: float, device: torch.device) -> Transfer:
+    """The transfer of back-projected views with this kernel."""
+    along_y = torch.fft.fftfreq(geometry.size, d=geometry.pixel_cm, device=device)[:, None]
+    along_x = torch.fft.rfftfreq(geometry.size, d=geometry.pixel_cm, device=device)[None, :]
+    frequency = torch.hypot(along_y, along_x)
+    # Linear interpolation between readings, and between pixels along rows or columns (Joseph), whichever the
+    # rays cross: a frequency is seen by the views of its own direction.
+    reading = kernel_response(frequency, kernel_lp_cm) * torch.sinc(frequency * geometry.pitch_cm) ** 2
+    crossed = torch.maximum(along_x.abs(), along_y.abs())
+    signal = reading * torch.sinc(crossed * geometry.pixel_cm) ** 2
+    # A view's noise has the power (f A(f))^2; spread over directions it is 1/f of that per area.
+    power = frequency * reading**2
+    twice = torch.full_like(along_x, 2.0)
+    twice[:, 0] = 1.0
+    if geometry.size % 2 == 0:
+        twice[:, -1] = 1.0
+    amplitude = torch.sqrt(power / ((power * twice).sum() / geometry.size**2))
+    direction = torch.atan2(along_y.expand_as(frequency), along_x.expand_as(frequency))
+    return Transfer(signal, amplitude * sector_windows(direction), _view_variance(geometry, kernel_lp_cm))
+
+
+def sector_windows(direction: torch.Tensor) -> torch.Tensor:
+    """Overlapping windows (SECTORS, ...) over directions of period pi; they add up to one everywhere."""
+    width = math.pi / SECTORS
+    windows = []
+    for sector in range(SECTORS):
+        away = torch.remainder(direction - (sector + 0.5) * width + math.pi / 2, math.pi) - math.pi / 2
+        windows.append(torch.cos(away * SECTORS / 2) ** 2 * (away.abs() < width))
+    return torch.stack(windows)
+
+
+def _view_variance(geometry: ParallelBeam, kernel_lp_cm: float) -> float:
+    frequency = torch.linspace(0, 0.5 / geometry.pitch_cm, 4096)
+    reading = kernel_response(frequency, kernel_lp_cm) * torch.sinc(frequency * geometry.pitch_cm) ** 2
+    return float(((frequency * reading) ** 2).mean())

@@ -1,0 +1,20 @@
+"""The reference engine: projections of the materials, a detector, filtered back-projection.
+
+Names are looked up lazily, so that importing one small file does not load the others, or torch.
+"""
+
+from __future__ import annotations
+
+from LiverCoreLib.lazy import lazy_names
+
+# public name -> module of this package that defines it
+_MODULE_OF = {
+    "ParallelBeam": "geometry",
+    "ProjectionEngine": "engine",
+    "back_project": "back_projection",
+    "filter_views": "filtering",
+    "project": "forward",
+}
+
+__all__ = sorted(_MODULE_OF)
+__getattr__, __dir__ = lazy_names(__name__, _MODULE_OF)
