@@ -162,7 +162,7 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
         """Time the default model on a small synthetic abdomen; see ``LiverSegmentCNNLib.device_test``."""
         return self.startDeviceTest(self.startAbdomen(**SMALL).wait()).wait()
 
-    def startDeviceTest(self, image: Any) -> SetUpWork:  # noqa: N802
+    def startDeviceTest(self, ct: sample_nodes.Ct) -> SetUpWork:  # noqa: N802
         """Start to time the default model on a CT, with the device and threads that segmentation uses."""
         require(_("A segmentation is under way; test when it is done.") if QUEUE.busy else "")
         settings = qt.QSettings()
@@ -172,7 +172,7 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
         }
 
         def write(scratch: Path) -> dict:
-            return {"input": sample_nodes.write_ct(image, scratch), **chosen}
+            return {"input": sample_nodes.write_ct(ct, scratch), **chosen}
 
         return SetUpWork(self._runner, "device-test", write)
 
@@ -181,7 +181,7 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
         return sample_nodes.add_ct(self.startAbdomen(seed).wait(), _("Synthetic abdomen"))
 
     def startAbdomen(self, seed: int = 0, **grid: Any) -> SetUpWork:  # noqa: N802
-        """Start to make a synthetic abdomen (see ``make_abdomen``); the outcome is its image (SimpleITK)."""
+        """Start to make a synthetic abdomen (see ``make_abdomen``); gives a ``sample_nodes.Ct``."""
         return SetUpWork(
             self._runner,
             "synthetic-abdomen",
@@ -195,7 +195,7 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
         return sample_nodes.add_ct(self.startSample(sample).wait(), sample.name)
 
     def startSample(self, sample: sample_source.Sample) -> SetUpWork:  # noqa: N802
-        """Start to download (if need be), check and read a sample; the outcome is its image (SimpleITK)."""
+        """Start to download (if need be), check and read a sample; gives a ``sample_nodes.Ct``."""
         return SetUpWork(
             self._runner,
             "download",

@@ -31,7 +31,7 @@ class SampleSection(WorkingSection):
 
     def make_abdomen(self, checked: bool = False) -> None:
         """Make the synthetic abdomen and put it into the scene."""
-        self.start(self.logic.startAbdomen, lambda image: self._land(image, _("Synthetic abdomen")))
+        self.start(self.logic.startAbdomen, lambda ct: self._land(ct, _("Synthetic abdomen")))
 
     def _on_liver(self) -> None:
         try:
@@ -40,7 +40,7 @@ class SampleSection(WorkingSection):
             self.tell(str(error))
             return
         if sample.path.exists() or self._agreed(sample):
-            self.start(lambda: self.logic.startSample(sample), lambda image: self._land(image, sample.name))
+            self.start(lambda: self.logic.startSample(sample), lambda ct: self._land(ct, sample.name))
 
     def _agreed(self, sample: sample_source.Sample) -> bool:
         question = _(
@@ -50,8 +50,8 @@ class SampleSection(WorkingSection):
         ).format(name=sample.name, uri=sample.uri, folder=sample.path.parent)
         return slicer.util.confirmOkCancelDisplay(question, windowTitle=_("Liver Set-up"))
 
-    def _land(self, image: Any, name: str) -> None:
-        node = add_ct(image, name)
+    def _land(self, ct: Any, name: str) -> None:
+        node = add_ct(ct, name)
         if self.parameters is not None:
             self.parameters.sample_volume = node
         self.tell(_("Loaded: {name}. It is shown in the slice views.").format(name=node.GetName()))

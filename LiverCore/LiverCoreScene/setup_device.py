@@ -42,8 +42,8 @@ class DeviceSection(WorkingSection):
     def _on_test(self) -> None:
         self.start(lambda: self.logic.startAbdomen(**SMALL), self._on_abdomen)
 
-    def _on_abdomen(self, image: Any) -> None:
-        self.start(lambda: self.logic.startDeviceTest(image), self._show)
+    def _on_abdomen(self, ct: Any) -> None:
+        self.start(lambda: self.logic.startDeviceTest(ct), self._show)
 
     def _show(self, outcome: dict) -> None:
         self.ui.resultLabel.text = result_html(outcome)

@@ -178,6 +178,10 @@ class LayoutManager(QtCore.QObject):
         self._make()
         return self._slices[name]
 
+    def mrmlSliceLogics(self) -> Any:
+        """A vtkCollection with the logics of the slice views made so far."""
+        return self._mrml.logic.GetSliceLogics()
+
     def threeDWidget(self, index: int) -> ThreeDWidget:
         self._make()
         return self._views[index]
