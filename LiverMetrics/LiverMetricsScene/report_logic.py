@@ -9,6 +9,7 @@ from LiverCoreScene.refusal import require
 from LiverMetricsLib.cohort_job import CohortRequest
 
 from . import report_nodes
+from .report_collect import collect, why_no_collection
 from .report_input import why_no_input
 from .report_run import ReportOutcome, ReportRun
 
@@ -97,6 +98,21 @@ class CohortMethods:
         """
         charts = {chart.id: chart for chart in outcome.results.charts}
         return report_nodes.show_chart(charts[chart_id], node)
+
+    def collectComparisons(self, node: Any = None) -> Any:  # noqa: N802
+        """Collect the rows of all comparisons of the scene in one table node: a new one, or the one given.
+
+        Raises:
+            LiverCNNError: If there is no comparison.
+
+        Example::
+
+            logic = LiverMetricsLogic()
+            outcome = logic.analyseTable(logic.collectComparisons())
+            print(outcome.results.n_cases)
+        """
+        require(why_no_collection())
+        return collect(node)
 
     def start_cohort(self, table: Any, request: CohortRequest, results: Any = None) -> ReportRun:
         """Start as ``analyseTable`` does, without waiting; the caller polls. Raises LiverCNNError.

@@ -15,7 +15,7 @@ from LiverCoreScene.section import PanelSection
 from LiverMetricsLib.cohort_job import CohortRequest
 from LiverMetricsLib.cohort_results import CohortResults
 
-from . import report_input, report_nodes, report_texts, report_views
+from . import report_collect, report_input, report_nodes, report_texts, report_views
 from .report_input import Found, Reader, TableRows
 from .report_parameters import ReportParameterNode
 from .report_run import ReportRun
@@ -43,8 +43,13 @@ class ReportSection(PanelSection):
         self._timer = qt.QTimer(self.top)
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self._follow)
+        self._soon = qt.QTimer(self.top)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.connect("timeout()", self.refresh)
         ui = self.ui
         ui.reportApplyButton.connect("clicked(bool)", self._on_apply)
+        ui.reportCollectButton.connect("clicked(bool)", self._on_collect)
         ui.reportExportButton.connect("clicked(bool)", self._on_export)
         ui.reportOpenButton.connect("clicked(bool)", self._on_open)
         ui.reportFileEdit.connect("currentPathChanged(QString)", self._on_file)
@@ -59,6 +64,7 @@ class ReportSection(PanelSection):
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._on_removal)
         self.addObserver(scene, scene.NodeRemovedEvent, self._on_removed)
+        self.addObserver(scene, scene.NodeAddedEvent, self._on_added)
         for number, (key, text, tip) in enumerate(report_texts.corrections()):
             ui.reportCorrectionBox.addItem(text, key)
             ui.reportCorrectionBox.setItemData(number, tip, qt.Qt.ToolTipRole)
@@ -66,6 +72,7 @@ class ReportSection(PanelSection):
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the run."""
         self._timer.stop()
+        self._soon.stop()
         self._reader.end()
         self._follow_table(None)
         if self._run is not None:
@@ -123,6 +130,7 @@ class ReportSection(PanelSection):
         ui.reportProgressBar.setVisible(running)
         for part in (ui.reportInputsWidget, ui.reportOptionsButton, ui.reportResultButton):
             part.enabled = not running
+        ui.reportCollectButton.enabled = not report_collect.why_no_collection()
         no_folder = report_texts.why_no_folder(self.parameters.report_folder)
         no_report = report_texts.why_no_report()
         ui.reportExportButton.enabled = not (running or reason or no_folder)
@@ -159,6 +167,14 @@ class ReportSection(PanelSection):
         """Results that are gone are no longer shown."""
         if self.parameters is not None and self._results is not None and report_nodes.keeps_results(node):
             self._show_results()
+        if node.IsA("vtkMRMLTableNode"):
+            self._soon.start()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_added(self, caller: Any, event: str, node: Any) -> None:
+        """A comparison may have come, which can be collected once Compare has filled it in."""
+        if node.IsA("vtkMRMLTableNode"):
+            self._soon.start()
 
     def _look(self) -> None:
         """Have the table read in a thread, if it is another one or has changed."""
@@ -180,6 +196,10 @@ class ReportSection(PanelSection):
     def _on_folder(self, path: str) -> None:
         if not self._filling and self.parameters is not None:
             self.parameters.report_folder = path
+
+    def _on_collect(self) -> None:
+        """All comparisons of the scene become the table; the one collected before is filled again."""
+        self.parameters.report_table = self.logic.collectComparisons(report_collect.collection_in_scene())
 
     def _on_method(self, index: int) -> None:
         if not self._filling and self.parameters is not None:
