@@ -42,14 +42,29 @@ class MaskGrid:
 
 @dataclass(frozen=True)
 class MaskCopy:
-    """A mask taken out of the scene, which may be changed meanwhile. values: bool, zyx."""
+    """A mask taken out of the scene, which may be changed meanwhile.
 
-    values: np.ndarray
+    bits: a row of packed voxels for each slice: memory that is new takes the time of a copy.
+    """
+
+    bits: np.ndarray
     grid: MaskGrid
 
+    @classmethod
+    def of(cls, scalars: np.ndarray, value: int, grid: MaskGrid) -> MaskCopy:
+        """The voxels (zyx) that have a value."""
+        found = np.empty(scalars.shape[1:], dtype=bool)
+        slices = [np.packbits(np.equal(one, value, out=found)) for one in scalars]
+        return cls(np.array(slices), grid)
+
+    def array(self) -> np.ndarray:
+        """uint8 zyx, 0 or 1. It may be called in any thread, as ``image``: nothing of it is in the scene."""
+        depth, height, width = self.grid.shape
+        return np.unpackbits(self.bits, axis=1, count=height * width).reshape(depth, height, width)
+
     def image(self) -> sitk.Image:
-        """The mask as uint8, 0 or 1. It may be called in any thread: nothing of it is in the scene."""
-        image = sitk.GetImageFromArray(self.values.view(np.uint8))
+        """The mask as uint8, 0 or 1, where it is in the world."""
+        image = sitk.GetImageFromArray(self.array())
         image.SetSpacing(self.grid.spacing_mm.tolist())
         image.SetDirection(self.grid.direction.ravel().tolist())
         image.SetOrigin(self.grid.origin.tolist())
@@ -75,14 +90,14 @@ def copy_segment(node: Any, segment_id: str) -> MaskCopy:
     grid, labelmap = grid_of_segment(node, segment_id), _labelmap(node, segment_id)
     if grid is None:
         image_to_world = np.eye(4) if labelmap is None else _image_to_world(labelmap)
-        return MaskCopy(np.zeros((1, 1, 1), dtype=bool), _grid(node, image_to_world, (0, 0, 0), (1, 1, 1)))
+        return MaskCopy(np.zeros((1, 1), dtype=np.uint8), _grid(node, image_to_world, (0, 0, 0), (1, 1, 1)))
     scalars = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(grid.shape)
-    return MaskCopy(scalars == node.GetSegmentation().GetSegment(segment_id).GetLabelValue(), grid)
+    return MaskCopy.of(scalars, node.GetSegmentation().GetSegment(segment_id).GetLabelValue(), grid)
 
 
 def copy_label(volume: Any, label: int) -> MaskCopy:
     """The voxels of a labelmap volume that have a value. Raises UnreadableSegment as ``grid_of_label``."""
-    return MaskCopy(slicer.util.arrayFromVolume(volume) == label, grid_of_label(volume))
+    return MaskCopy.of(slicer.util.arrayFromVolume(volume), label, grid_of_label(volume))
 
 
 def grid_of_segment(node: Any, segment_id: str) -> MaskGrid | None:

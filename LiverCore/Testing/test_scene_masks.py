@@ -94,3 +94,72 @@ def test_an_empty_segment_gives_an_empty_image_and_a_missing_one_an_error(host: 
     assert not sitk.GetArrayViewFromImage(mask_image(node, "nothing")).any()
     with pytest.raises(UnreadableSegment, match="gone"):
         mask_image(node, "no such one")
+
+
+def test_a_segment_made_of_surfaces_is_refused_and_not_taken_for_empty(host: Any) -> None:
+    import slicer
+
+    from LiverCoreScene.masks import UnreadableSegment, grid_of_segment, mask_image
+
+    node, _mask = add_segment(tilted_volume()[0])
+    segmentation = node.GetSegmentation()
+    segmentation.CreateRepresentation("Closed surface")
+    segmentation.SetSourceRepresentationName("Closed surface")
+    segmentation.RemoveRepresentation("Binary labelmap")
+    for read in (mask_image, grid_of_segment):
+        with pytest.raises(UnreadableSegment, match="made of surfaces") as refusal:
+            read(node, "liver")
+        assert refusal.value.id == "made-of-surfaces"
+    assert slicer.mrmlScene.GetNodeByID(node.GetID()) is node
+
+
+def test_a_label_of_a_labelmap_is_read_where_the_volume_is(host: Any) -> None:
+    import slicer
+
+    from LiverCoreScene.masks import copy_label, mask_image
+
+    volume = tilted_volume()[0]
+    node, mask = add_segment(volume)
+    labelmap = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode")
+    slicer.util.updateVolumeFromArray(labelmap, 3 * mask.astype(np.uint8))
+    labelmap.CopyOrientation(volume)
+    labelmap.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    np.testing.assert_allclose(
+        points(copy_label(labelmap, 3).image()), points(mask_image(node, "liver")), atol=1e-6
+    )
+    assert not copy_label(labelmap, 2).array().any()
+
+
+def test_a_copy_does_not_change_with_the_scene(host: Any) -> None:
+    import slicer
+
+    from LiverCoreScene.masks import copy_segment
+
+    volume = tilted_volume()[0]
+    node, mask = add_segment(volume)
+    copy = copy_segment(node, "liver")
+    before = points(copy.image())
+    slicer.util.updateSegmentBinaryLabelmapFromArray(np.zeros_like(mask), node, "liver", volume)
+    np.testing.assert_array_equal(points(copy.image()), before)
+
+
+@pytest.mark.slow
+def test_a_large_mask_is_copied_without_keeping_the_window_waiting(host: Any) -> None:
+    import time
+
+    import slicer
+
+    from LiverCoreScene.masks import copy_segment
+
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+    slicer.util.updateVolumeFromArray(volume, np.zeros((150, 512, 512), dtype=np.uint8))
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    node.GetSegmentation().AddEmptySegment("liver", "liver")
+    mask = np.zeros((150, 512, 512), dtype=np.uint8)
+    mask[0, 0, 0] = mask[-1, -1, -1] = 1
+    mask[30:120, 100:400, 80:350] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, node, "liver", volume)
+    began = time.thread_time()
+    copy = copy_segment(node, "liver")
+    assert time.thread_time() - began < 0.08
+    assert copy.array().sum() == mask.sum()
