@@ -22,6 +22,7 @@ from .image_checks import UnsupportedImage, check_geometry, check_is_volume, hea
 from .integrity import InputFile, check_whole, sha256_of
 from .loaded_volume import LoadedVolume, intensity_warnings
 from .nifti import NiftiHeader, geometry_warnings, permissive_sform, read_nifti_header, shear_in_voxels
+from .nifti_numbers import check_numbers
 from .output import file_suffix
 from .quiet import quiet_itk
 
@@ -100,6 +101,8 @@ def read_image_file(
             with permissive_sform() if straightened else contextlib.nullcontext():
                 image = _execute(reader, path, files)
             check_whole(files, sitk.GetArrayViewFromImage(image))
+            if nifti is not None:
+                check_numbers(path, nifti, sitk.GetArrayViewFromImage(image))
             sha256 = digest.result()
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error

@@ -22,6 +22,7 @@ from .image_checks import UnsupportedImage
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MM_PER_UNIT = {1: 1000.0, 3: 0.001}  # xyzt_units: 1 metre, 2 mm, 3 micron; anything else counts as mm
+_FLOAT_TYPES = {16: "f4", 64: "f8"}
 _MAX_SIZE_DISAGREEMENT = 0.01
 _MAX_SHIFT_VOXELS = 0.5
 _PERMISSIVE_VARIABLE = "ITK_NIFTI_SFORM_PERMISSIVE"
@@ -36,6 +37,7 @@ class NiftiHeader:
         spacing_mm: Voxel size of the first three axes (pixdim), mm.
         data_offset: Where the voxels start in the (unpacked) file, bytes.
         data_bytes: How many bytes of voxels there must be.
+        float_type: numpy's name of the stored type, with its byte order; None for integers and others.
         qform_code, sform_code: 0 means that this form is absent.
         qform_lps, sform_lps: 4 x 4 matrices from voxel index to patient position (LPS, mm), or None.
     """
@@ -44,6 +46,7 @@ class NiftiHeader:
     spacing_mm: tuple[float, float, float]
     data_offset: int
     data_bytes: int
+    float_type: str | None
     qform_code: int
     sform_code: int
     qform_lps: np.ndarray | None
@@ -186,11 +189,12 @@ def _first_bytes(path: Path, count: int) -> bytes:
 
 
 def _parse_nifti1(block: bytes, endian: str) -> NiftiHeader:
-    (bits,) = struct.unpack_from(endian + "h", block, 72)
+    datatype, bits = struct.unpack_from(endian + "2h", block, 70)
     (offset,) = struct.unpack_from(endian + "f", block, 108)
     return _header(
         dim=struct.unpack_from(endian + "8h", block, 40),
         bits=bits,
+        float_type=endian + _FLOAT_TYPES[datatype] if datatype in _FLOAT_TYPES else None,
         pixdim=struct.unpack_from(endian + "8f", block, 76),
         offset=offset,
         codes=struct.unpack_from(endian + "2h", block, 252),
@@ -202,12 +206,13 @@ def _parse_nifti1(block: bytes, endian: str) -> NiftiHeader:
 
 
 def _parse_nifti2(block: bytes, endian: str) -> NiftiHeader:
-    (bits,) = struct.unpack_from(endian + "h", block, 14)
+    datatype, bits = struct.unpack_from(endian + "2h", block, 12)
     (offset,) = struct.unpack_from(endian + "q", block, 168)
     (units,) = struct.unpack_from(endian + "i", block, 500)
     return _header(
         dim=struct.unpack_from(endian + "8q", block, 16),
         bits=bits,
+        float_type=endian + _FLOAT_TYPES[datatype] if datatype in _FLOAT_TYPES else None,
         pixdim=struct.unpack_from(endian + "8d", block, 104),
         offset=offset,
         codes=struct.unpack_from(endian + "2i", block, 344),
@@ -222,6 +227,7 @@ def _header(
     *,
     dim: Sequence[int],
     bits: int,
+    float_type: str | None,
     pixdim: Sequence[float],
     offset: float,
     codes: Sequence[int],
@@ -249,6 +255,7 @@ def _header(
         spacing_mm=tuple(spacing_mm),
         data_offset=int(offset) if np.isfinite(offset) else 0,
         data_bytes=int(np.prod(size, dtype=np.float64)) * bits // 8,
+        float_type=float_type,
         qform_code=codes[0],
         sform_code=codes[1],
         qform_lps=None if qform is None else _RAS_TO_LPS @ qform,
