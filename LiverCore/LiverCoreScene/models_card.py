@@ -90,7 +90,8 @@ def _items(label: str, texts: Any) -> str:
     if not texts:
         return ""
     items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<p><b>{escape(label)}:</b></p><ul>{items}</ul>"
+    title = f"<p style='margin-bottom:0'><b>{escape(label)}:</b></p>"
+    return f"{title}<ul style='-qt-list-indent: 0; margin-left: 12px'>{items}</ul>"
 
 
 def _breakable(sha256: str) -> str:

@@ -8,12 +8,15 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreLib import package_list
 from LiverCoreLib.errors import LiverCNNError
 
 from .models_card import card_html
 from .models_drop import DropTarget
-from .packages import missing_packages
 from .setup_section import WorkingSection
+
+NEEDED = (package_list.package("safetensors"), package_list.package("jsonschema"))
+"""What cards and weights are read with; to compute the stored example, PyTorch has to be there, too."""
 
 
 class ModelsSection(WorkingSection):
@@ -21,6 +24,7 @@ class ModelsSection(WorkingSection):
 
     UI_FILE = "LiverCoreModels.ui"
 
+    _missing: tuple = ()
     _models: tuple = ()
     _defaults: frozenset = frozenset()
     _filling = False
@@ -77,17 +81,16 @@ class ModelsSection(WorkingSection):
         self.ui.reasonLabel.setVisible(bool(reason))
 
     def _reason(self) -> str:
-        missing = missing_packages()
-        if missing:
+        if self._missing:
             return _("Not installed: {packages}. Install what is missing above; models need it.").format(
-                packages=", ".join(missing)
+                packages=", ".join(self._missing)
             )
         return "" if self._models else _("No model is installed; install one from a zip or folder.")
 
     def _look(self) -> None:
-        self._models, self._defaults = self.logic.installed() if not missing_packages() else ((), frozenset())
-        locked = bool(missing_packages())
-        self.ui.installButton.enabled = self.ui.installFolderButton.enabled = not locked
+        self._missing = tuple(one.name for one in package_list.missing(NEEDED))
+        self._models, self._defaults = ((), frozenset()) if self._missing else self.logic.installed()
+        self.ui.installButton.enabled = self.ui.installFolderButton.enabled = not self._missing
 
     def _fill(self) -> None:
         entries = [self._entry(model) for model in self._models]
@@ -96,12 +99,17 @@ class ModelsSection(WorkingSection):
             self.ui.modelBox.clear()
             self.ui.modelBox.addItems(entries)
             self._filling = False
-        ids = [model.id for model in self._models]
-        shown = self.parameters.models_shown
         self._filling = True
-        self.ui.modelBox.setCurrentIndex(ids.index(shown) if shown in ids else min(0, len(ids) - 1))
+        self.ui.modelBox.setCurrentIndex(self._index_to_show())
         self._filling = False
-        self.ui.modelBox.enabled = bool(ids)
+        self.ui.modelBox.enabled = bool(self._models)
+
+    def _index_to_show(self) -> int:
+        """Of the model that was chosen, else of a default one, else the first; -1 without any."""
+        ids = [model.id for model in self._models]
+        if self.parameters.models_shown in ids:
+            return ids.index(self.parameters.models_shown)
+        return next((ids.index(one) for one in ids if one in self._defaults), min(0, len(ids) - 1))
 
     def _entry(self, model: Any) -> str:
         if model.card is None:

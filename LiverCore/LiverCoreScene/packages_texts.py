@@ -50,13 +50,18 @@ def _entry(one: Package) -> str:
     version = installed_version(one)
     if version is None:
         state = "<b>" + escape(_("missing")) + "</b>"
-        more = "<br/>" + escape(_("{size}; {origin}").format(size=size(one), origin=origin(one)))
+        more = "<br/>" + escape(_sentence(_("{size}; {origin}").format(size=size(one), origin=origin(one))))
     else:
         state = escape(_("installed, version {version}").format(version=version or _("not stated")))
         more = ""
     need = _("for reports only: {purpose}") if one.extra == "report" else "{purpose}"
-    lines = [f"<b>{escape(one.name)}</b>: {state}", escape(need.format(purpose=purpose(one)))]
+    use = _sentence(need.format(purpose=purpose(one)))
+    lines = [f"<b>{escape(one.name)}</b>: {state}", escape(use)]
     return f"<p style='margin-top:0; margin-bottom:6px'>{'<br/>'.join(lines)}{more}</p>"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def names(packages: tuple) -> str:

@@ -56,7 +56,7 @@ def result_html(outcome: dict) -> str:
     size = " x ".join(str(count) for count in outcome["voxels"])
     lines = [
         outcome["chosen"],
-        _("{model} segmented a volume of {size} voxels in {seconds:.1f} s, of its own time.").format(
+        _("{model} segmented a volume of {size} voxels in {seconds:.1f} s.").format(
             model=outcome["model"], size=size, seconds=outcome["segment_s"]
         ),
         _("Loading PyTorch and the model took {seconds:.1f} s; each segmentation begins with that.").format(
@@ -70,8 +70,9 @@ def result_html(outcome: dict) -> str:
                 memory=outcome["peak_gpu_memory_mb"] / 1000
             )
         )
-    title = escape(_("This computer has:"))
-    return f"<p>{title}</p><ul>{devices}</ul><p>{'<br/>'.join(escape(line) for line in lines)}</p>"
+    title, text = escape(_("This computer has:")), "<br/>".join(escape(line) for line in lines)
+    devices = f"<ul style='-qt-list-indent: 0; margin-left: 12px'>{devices}</ul>"
+    return f"<p>{title}</p>{devices}<p>{text}</p>"
 
 
 def _device(one: dict) -> str:

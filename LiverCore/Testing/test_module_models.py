@@ -48,7 +48,9 @@ def install(host: Any, section: Any, path: Path) -> str:
 def test_shipped_models_are_listed_with_readable_cards(section: Any) -> None:
     assert any("unet3d-ct" in entry for entry in entries(section))
     assert sum("(default)" in entry for entry in entries(section)) == 1
+    assert "(default)" in section.ui.modelBox.currentText
     ids = [model.id for model in section.logic.installed()[0]]
+    section.ui.modelBox.setCurrentIndex(ids.index("deepmedic3-ct"))
     section.ui.modelBox.setCurrentIndex(ids.index("unet3d-ct"))
     text = section.ui.cardBrowser.toPlainText()
     parts = ("For:", "Not for:", "May fail:", "Trained on:", "Licence of the weights:", "SHA-256", "n = 4")
@@ -170,9 +172,9 @@ def test_a_model_that_cannot_be_used_is_listed_with_its_problem(
 def test_without_packages_the_section_says_so(
     set_up: Any, section: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from LiverCoreScene import models_section
+    from LiverCoreLib import package_list
 
-    monkeypatch.setattr(models_section, "missing_packages", lambda: ("jsonschema",))
+    monkeypatch.setattr(package_list, "is_installed", lambda one: one.module != "jsonschema")
     set_up.widget.enter()
     assert section.ui.reasonLabel.text.startswith("Not installed: jsonschema.")
     assert not section.ui.installButton.enabled

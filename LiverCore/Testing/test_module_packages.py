@@ -78,9 +78,9 @@ def test_each_missing_package_says_what_for_how_large_and_from_where(set_up: Any
     section = show(set_up)
     assert section.ui.summaryLabel.text.startswith("Missing: PyTorch, safetensors.")
     text = section.ui.listLabel.text
-    assert "computes the networks" in text
-    assert "at least 860 MB once installed" in text
-    assert "about 0.6 MB to download, 1.4 MB once installed; from the package index" in text
+    assert "Computes the networks." in text
+    assert "At least 860 MB once installed" in text
+    assert "About 0.6 MB to download, 1.4 MB once installed; from the package index" in text
     assert not section.ui.reportsBox.isHidden()
     assert section.ui.reasonLabel.text.startswith("PyTorch is installed with the help of the extension")
 
