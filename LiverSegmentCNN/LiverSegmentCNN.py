@@ -88,6 +88,7 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
         segment_id: str = "",
         probability: Any = None,
         options: SegmentOptions | None = None,
+        raw: bool = False,
     ) -> Outcome:
         """Segment the liver in a CT, and wait for it. The network runs in a worker process.
 
@@ -97,15 +98,17 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
             segment_id: Of the segment whose mask is replaced; empty adds a segment.
             probability: A scalar volume node that receives the probability map, or None.
             options: Model, device, threshold and so on; see SegmentOptions.
+            raw: Keep the mask from before post-processing in a segment of its own, too.
 
         Returns:
-            Outcome: node, segment_id, report (as ``livercnn segment --report`` writes it), seconds, and
-            replaced for ``LiverSegmentCNNScene.segments.restore``. Its node is None if no liver was found.
+            Outcome: node, segment_id, report (as ``livercnn segment --report`` writes it), seconds,
+            replaced, whose ``restore()`` gives a replaced segment its mask back, and raw_segment_id. Its node
+            is None if no liver was found.
 
         Raises:
             LiverCNNError: With one sentence that says what to do; nothing has been added to the scene then.
         """
-        return self.start(volume, segmentation, segment_id, probability, options).wait()
+        return self.start(volume, segmentation, segment_id, probability, options, raw).wait()
 
     def start(
         self,
@@ -114,6 +117,7 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
         segment_id: str = "",
         probability: Any = None,
         options: SegmentOptions | None = None,
+        raw: bool = False,
     ) -> SegmentationRun:
         """Start as ``segment`` does, without waiting; the caller polls. Raises LiverCNNError."""
         options = options if options is not None else SegmentOptions()
@@ -122,6 +126,7 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
             None if segmentation is None else segmentation.GetID(),
             segment_id,
             None if probability is None else probability.GetID(),
+            raw,
         )
         return SegmentationRun(volume, target, options, self._queue)
 

@@ -6,6 +6,7 @@ in ``Resources/model-card.schema.json``; :meth:`Card.to_dict` gives the same dat
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -118,8 +119,11 @@ class Card:
 
     @classmethod
     def from_json(cls, content: bytes) -> Card:
-        """Return the card in the bytes of a model.json. Raises ModelError as :meth:`from_dict` does."""
-        return cls._from_checked(parse_card_json(content))
+        """Return the card in the bytes of a model.json. Raises ModelError as :meth:`from_dict` does.
+
+        The same bytes give the same card: to check one takes longer than a window may stand still.
+        """
+        return _card_of(content)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Card:
@@ -204,3 +208,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+@functools.lru_cache(maxsize=32)
+def _card_of(content: bytes) -> Card:
+    return Card._from_checked(parse_card_json(content))

@@ -10,14 +10,12 @@ Files are written and read in a thread, the network runs in a worker process; th
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import SimpleITK as sitk
@@ -26,13 +24,19 @@ from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_errors import reported_error
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import Job, JobCallbacks, JobState
+from LiverCoreLib.work_folder import WorkFolder, remove_stale
 
 from .job import SegmentRequest
 from .options import SegmentOptions
+from .voxel_view import VoxelView
+
+_FOLDER_PREFIX = "livercnn-segment-"
+_IMAGE, _MASK, _PROBABILITY, _RAW = "image.nrrd", "mask.nrrd", "probability.nrrd", "raw.nrrd"
 
 _WRITTEN, _SEGMENTED = 0.05, 0.95  # fractions of the whole at which the stages end
 _STARTING = "starting the worker"
 _WAIT_S = 0.02
+_LET_THREADS_WORK_S = 0.001  # a program around Python may hold its lock between polls, and nothing would move
 _LEAST_S_FOR_ESTIMATE, _LEAST_FRACTION_FOR_ESTIMATE = 2.0, 0.1
 
 
@@ -61,13 +65,17 @@ class MaskBox:
 @dataclass(frozen=True)
 class BackgroundResult:
     """What came of it. report: as `segment_file` gives it. probability: float32 zyx, or None. seconds: from
-    start to end, as the user waited.
+    start to end, as the user waited. raw: the mask before post-processing, or None.
     """
 
     report: dict[str, Any]
     mask: MaskBox
     probability: np.ndarray | None
     seconds: float
+    raw: MaskBox | None = None
+
+
+_Files = tuple[MaskBox, Optional[np.ndarray], Optional[MaskBox]]
 
 
 class BackgroundSegmentation:
@@ -79,6 +87,7 @@ class BackgroundSegmentation:
         queue: Runs the worker when its turn has come; other work may be in it.
         folder: Where its temporary folder is made; None is the system's.
         probability: Also give the probability map.
+        raw: Also give the mask as it was before post-processing.
 
     Attributes:
         fraction, message: How far it is, 0 to 1, and with what.
@@ -86,24 +95,27 @@ class BackgroundSegmentation:
 
     def __init__(
         self,
-        image: sitk.Image,
+        image: sitk.Image | VoxelView,
         options: SegmentOptions,
         queue: JobQueue,
         folder: Path | None = None,
         *,
         probability: bool = False,
+        raw: bool = False,
     ) -> None:
         self.fraction, self.message = 0.0, "handing over the image"
-        self._options, self._queue, self._with_probability = options, queue, probability
+        self._options, self._queue = options, queue
+        self._with_probability, self._with_raw = probability, raw
         self._began = self._turn_came = time.monotonic()
         self._cancelled = False
         self._job: Job | None = None
         self._result: BackgroundResult | None = None
         self._error: LiverCNNError | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="livercnn-segment-", dir=folder))
+        self._scratch = WorkFolder(_FOLDER_PREFIX, folder)
+        self._folder = self._scratch.path
         self._files = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-files")
-        self._reading: Future[tuple[MaskBox, np.ndarray | None]] | None = None
-        self._writing: Future[None] = self._files.submit(_write_plain, image, self._folder / "image.nrrd")
+        self._reading: Future[_Files] | None = None
+        self._writing: Future[None] = self._files.submit(_write_plain, image, self._folder / _IMAGE)
 
     @property
     def finished(self) -> bool:
@@ -131,6 +143,7 @@ class BackgroundSegmentation:
     def poll(self) -> bool:
         """See what has happened, without waiting. Returns whether it is finished."""
         if not self.finished:
+            time.sleep(_LET_THREADS_WORK_S)
             try:
                 self._advance()
             except LiverCNNError as error:
@@ -169,9 +182,9 @@ class BackgroundSegmentation:
         elif self._reading is None:
             self._wait_for_worker(self._job)
         elif self._reading.done():
-            mask, probability = self._take(self._reading)
+            mask, probability, raw = self._take(self._reading)
             assert self._job.result is not None
-            self._end(BackgroundResult(self._job.result, mask, probability, self.seconds))
+            self._end(BackgroundResult(self._job.result, mask, probability, self.seconds, raw))
 
     def _take(self, future: Future[Any]) -> Any:
         """A thread's result; its error as one of ours. Raises Cancelled if it was waited for in vain."""
@@ -189,9 +202,10 @@ class BackgroundSegmentation:
     def _submit(self) -> Job:
         request = SegmentRequest(
             **asdict(self._options),
-            input=str(self._folder / "image.nrrd"),
-            output=str(self._folder / "mask.nrrd"),
-            probability=str(self._folder / "probability.nrrd") if self._with_probability else None,
+            input=str(self._folder / _IMAGE),
+            output=str(self._folder / _MASK),
+            probability=str(self._folder / _PROBABILITY) if self._with_probability else None,
+            raw=str(self._folder / _RAW) if self._with_raw else None,
         )
         self._report_progress(0.0, "waiting for other work to end" if self._queue.busy else _STARTING)
         return self._queue.submit("segment", asdict(request), JobCallbacks(progress=self._report_progress))
@@ -215,11 +229,13 @@ class BackgroundSegmentation:
             assert job.error is not None
             raise job.error
         self.fraction, self.message = _SEGMENTED, "taking over the mask"
-        self._reading = self._files.submit(_read, self._folder, self._with_probability)
+        self._reading = self._files.submit(
+            _read, self._folder, probability=self._with_probability, raw=self._with_raw
+        )
 
     def _end(self, result: BackgroundResult | None = None, error: LiverCNNError | None = None) -> None:
         self._files.shutdown()  # idle: nothing was submitted after what has just ended
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.remove()
         self.fraction = 1.0 if error is None else self.fraction
         self._result, self._error = result, error
 
@@ -230,13 +246,19 @@ def _extent(used: np.ndarray) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
 
 
-def _write_plain(image: sitk.Image, path: Path) -> None:
-    """Write without compression, which would take longer than the network on a graphics card."""
+def _write_plain(image: sitk.Image | VoxelView, path: Path) -> None:
+    """Write without compression, which would take longer than the network on a graphics card; before that,
+    remove what processes that were killed left behind.
+    """
     from LiverCoreLib.output import OutputError
 
+    remove_stale(_FOLDER_PREFIX, path.parent.parent)
     try:
-        sitk.WriteImage(image, str(path), useCompression=False)
-    except RuntimeError as error:
+        if isinstance(image, VoxelView):
+            image.write_nrrd(path)
+        else:
+            sitk.WriteImage(image, str(path), useCompression=False)
+    except (RuntimeError, OSError) as error:
         raise OutputError(
             f"The image could not be handed over through {path.parent}; check the free space of that disk.",
             id="write-failed",
@@ -244,9 +266,14 @@ def _write_plain(image: sitk.Image, path: Path) -> None:
         ) from error
 
 
-def _read(folder: Path, probability: bool) -> tuple[MaskBox, np.ndarray | None]:
-    image = sitk.ReadImage(str(folder / "mask.nrrd"))  # a name of its own: a view does not keep its image
-    mask = MaskBox.of(sitk.GetArrayViewFromImage(image))
-    if not probability:
-        return mask, None
-    return mask, sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "probability.nrrd")))
+def _read(folder: Path, *, probability: bool, raw: bool) -> _Files:
+    return (
+        _read_mask(folder / _MASK),
+        sitk.GetArrayFromImage(sitk.ReadImage(str(folder / _PROBABILITY))) if probability else None,
+        _read_mask(folder / _RAW) if raw else None,
+    )
+
+
+def _read_mask(path: Path) -> MaskBox:
+    image = sitk.ReadImage(str(path))  # a name of its own: a view does not keep its image
+    return MaskBox.of(sitk.GetArrayViewFromImage(image))

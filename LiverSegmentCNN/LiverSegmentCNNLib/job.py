@@ -46,11 +46,13 @@ class SegmentRequest(SegmentOptions, _InputAndOutput):
 
     input: image file or DICOM folder. output: mask (.seg.nrrd, .nrrd, .nii.gz, .nii, .mha). probability:
     image file or None. report: JSON file or None. series: which DICOM series, where a folder holds several.
+    raw: file for the mask before post-processing, or None.
     """
 
     probability: str | None = None
     report: str | None = None
     series: str | None = None
+    raw: str | None = None
 
     @classmethod
     def from_dict(cls, arguments: Mapping[str, Any]) -> SegmentRequest:
@@ -104,6 +106,7 @@ def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str
                 threshold=request.threshold,
                 postprocess=request.postprocess,
                 probability=request.probability is not None,
+                raw=request.raw is not None,
                 progress=step,
             )
         return _write(request, volume, result, stages)
@@ -116,7 +119,8 @@ def _check_outputs(request: SegmentRequest) -> None:
     from LiverCoreLib.image_writing import check_image_output
     from LiverCoreLib.output import check_output
 
-    written = [path for path in (request.output, request.probability, request.report) if path is not None]
+    wanted = (request.output, request.probability, request.raw, request.report)
+    written = [path for path in wanted if path is not None]
     real = [os.path.realpath(path) for path in [request.input, *written]]
     for index, path in enumerate(real[1:], start=1):
         if path in real[:index]:
@@ -126,8 +130,9 @@ def _check_outputs(request: SegmentRequest) -> None:
                 path=written[index - 1],
             )
     check_image_output(request.output)
-    if request.probability is not None:
-        check_image_output(request.probability)
+    for image in (request.probability, request.raw):
+        if image is not None:
+            check_image_output(image)
     if request.report is not None:
         check_output(request.report, REPORT_SUFFIXES)
 
@@ -157,6 +162,8 @@ def _write(
             if request.probability is not None and result.probability is not None:
                 probability = renamed_at_the_end.enter_context(atomic_path(request.probability))
                 write_image(result.probability, probability)
+            if request.raw is not None and result.raw is not None:
+                write_mask(result.raw, renamed_at_the_end.enter_context(atomic_path(request.raw)))
         report = _report(request, volume, result, stages)
         if request.report is not None:
             text = renamed_at_the_end.enter_context(atomic_path(request.report))

@@ -40,7 +40,8 @@ class LiverSegmentation:
     mask: uint8, 1 in the liver, on the input's own grid. probability: float32 on the same grid (0 far from
     the liver), or None if it was not asked for. volume_ml: of the mask. components: what post-processing
     kept and removed, None if it was left out. warnings: plain sentences for whoever uses the mask.
-    timings_s: seconds by stage and "total". provenance: model, device, versions and parameters.
+    timings_s: seconds by stage and "total". provenance: model, device, versions and parameters. raw: the mask
+    before post-processing, or None if it was not asked for.
     """
 
     mask: sitk.Image
@@ -50,16 +51,25 @@ class LiverSegmentation:
     warnings: tuple[str, ...]
     timings_s: dict[str, float]
     provenance: dict[str, Any]
+    raw: sitk.Image | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All but the images, as plain data for a JSON report."""
         return {
             "volume_ml": self.volume_ml,
-            "components": None if self.components is None else self.components.to_dict(),
+            "components": None if self.components is None else self._components(self.components),
             "warnings": list(self.warnings),
             "timings_s": dict(self.timings_s),
             "provenance": self.provenance,
         }
+
+    def _components(self, report: postprocessing.PostprocessingReport) -> dict[str, Any]:
+        """Of each part that was removed also where it is in the patient."""
+        components = report.to_dict()
+        for part in components["removed"]:
+            index = [int(place) for place in reversed(part["voxel_kji"])]
+            part["centre_lps_mm"] = list(self.mask.TransformIndexToPhysicalPoint(index))
+        return components
 
 
 def segment_liver(
@@ -72,6 +82,7 @@ def segment_liver(
     threshold: float | None = None,
     postprocess: bool = True,
     probability: bool = False,
+    raw: bool = False,
     progress: Progress = None,
 ) -> LiverSegmentation:
     """Segment the liver in a CT.
@@ -85,6 +96,7 @@ def segment_liver(
         threshold: probability above which a voxel is liver, in 0..1 exclusive; None takes the model's.
         postprocess: keep only the largest connected liver, as the model's card says.
         probability: also give the probability image.
+        raw: also give the mask as it was before post-processing.
         progress: called with (fraction, message); may raise Cancelled.
 
     Raises UnsupportedImage for an image that cannot be segmented, ModelError, DeviceError,
@@ -111,6 +123,7 @@ def segment_liver(
             liver, report = _keep_liver(part, loaded, postprocess, step)
             mask = part.image(liver)
             probability_image = None if part.probability is None else part.image(part.probability)
+            raw_mask = part.image(part.mask) if raw else None
     volume_ml = int(np.count_nonzero(liver)) * part.lattice.voxel_ml
     warnings = [*check.warnings, *_fast_warning(loaded, fast), *(report.warnings if report else ())]
     warnings += _volume_warnings(volume_ml, limit) + edge_warnings(liver, part)
@@ -123,6 +136,7 @@ def segment_liver(
         warnings=tuple(warnings),
         timings_s=stages.seconds,
         provenance=_provenance(loaded, chosen, parameters),
+        raw=raw_mask,
     )
 
 

@@ -9,6 +9,8 @@ from slicer.i18n import tr as _
 
 from LiverSegmentCNNLib.background import BackgroundSegmentation
 
+from .replaced import GONE, RESTORED, RESTORED_OVER_EDITS
+
 LEAST_SHOWN_ML = 0.05  # less would be shown as 0.0 mL
 
 
@@ -44,13 +46,35 @@ def segments(node: Any) -> list:
     return entries
 
 
+def stage(message: str) -> str:
+    """What the worker says it does, in the user's language; what is not known here stays as it is."""
+    known = {
+        "handing over the image": _("Handing over the image"),
+        "waiting for other work to end": _("Waiting for other work to end"),
+        "starting the worker": _("Starting the worker"),
+        "reading the image": _("Reading the image"),
+        "segmenting the liver": _("Segmenting the liver"),
+        "choosing the processor": _("Choosing the processor"),
+        "loading the model": _("Loading the model"),
+        "checking the image": _("Checking the image"),
+        "preparing the image": _("Preparing the image"),
+        "running the network": _("Running the network"),
+        "back to the image's grid": _("Bringing the mask to the image's grid"),
+        "keeping the liver": _("Keeping the liver"),
+        "writing the mask": _("Writing the mask"),
+        "taking over the mask": _("Taking over the mask"),
+    }
+    return known.get(message, message.capitalize())
+
+
 def progress(work: BackgroundSegmentation) -> str:
     """What is being done, and how long it is going to take."""
     left_s = work.seconds_left()
     if left_s is None:
-        return _("{what} ...").format(what=work.message.capitalize())
-    what, seconds = work.message.capitalize(), max(1, round(left_s))
-    return _("{what}, about {seconds} s left").format(what=what, seconds=seconds)
+        return _("{what} ...").format(what=stage(work.message))
+    return _("{what}, about {seconds} s left").format(
+        what=stage(work.message), seconds=max(1, round(left_s))
+    )
 
 
 def ending(run: Any) -> str:
@@ -71,6 +95,25 @@ def result(report: dict) -> ResultTexts:
         warnings="\n".join(report["warnings"]) or _("none"),
         time=_("{total:.1f} s (network {network:.1f} s)").format(total=waited_s, network=network_s),
     )
+
+
+def undone(how: str) -> str:
+    """What came of taking a replacement back."""
+    return {
+        GONE: _("The segment is gone."),
+        RESTORED: _("The mask from before is back."),
+        RESTORED_OVER_EDITS: _("The mask from before is back; what was edited in the segment since is gone."),
+    }[how]
+
+
+def island(part: dict) -> str:
+    """The largest part that was removed."""
+    text = (
+        _("The largest removed part: {volume:.1f} mL, hung on the liver by a thin bridge.")
+        if part["attached"]
+        else _("The largest removed part: {volume:.1f} mL, apart from the liver.")
+    )
+    return text.format(volume=part["volume_ml"])
 
 
 def _removed(components: dict | None) -> str:

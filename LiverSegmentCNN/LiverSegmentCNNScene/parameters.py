@@ -24,6 +24,7 @@ class LiverSegmentCNNParameterNode:
     threshold_of_model: bool = True
     threshold: Annotated[float, WithinRange(0.05, 0.95)] = 0.5
     postprocess: bool = True
+    keep_raw: bool = False
     probability_volume: Optional[slicer.vtkMRMLScalarVolumeNode]  # noqa: UP045 - None keeps no map
     result_segmentation: Optional[slicer.vtkMRMLSegmentationNode]  # noqa: UP045
     result_segment_id: str = ""

@@ -21,6 +21,8 @@ from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentati
 from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import segments
+from .replaced import Replaced
+from .voxel_views import voxel_view
 
 
 class SceneChanged(LiverCNNError):
@@ -32,23 +34,28 @@ class SceneChanged(LiverCNNError):
 @dataclass(frozen=True)
 class Target:
     """Where results go. segmentation_id: None makes a new node. segment_id: to replace, empty adds one.
-    probability_id: of a volume node for the probability map, or None.
+    probability_id: of a volume node for the probability map, or None. raw: whether the mask from before
+    post-processing is kept in a segment of its own.
     """
 
     segmentation_id: str | None = None
     segment_id: str = ""
     probability_id: str | None = None
+    raw: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What landed. node: the segmentation, None if no liver was found. replaced: for undo, or None."""
+    """What landed. node: the segmentation, None if no liver was found. replaced: for undo, or None.
+    raw_segment_id: of the mask before post-processing, empty if it was not asked for.
+    """
 
     node: Any
     segment_id: str
     report: dict
     seconds: float
-    replaced: segments.Replaced | None = None
+    replaced: Replaced | None = None
+    raw_segment_id: str = ""
 
 
 class SegmentationRun:
@@ -63,15 +70,20 @@ class SegmentationRun:
         self.outcome: Outcome | None = None
         self.error: LiverCNNError | None = None
         self._volume_id, self._target = volume.GetID(), target
-        self._shape = volumes.array_shape(volume)
-        self._cancelled, self._why = False, ""
-        folder = Path(slicer.app.temporaryPath)
+        self._voxels = _voxels_of(volume)
+        self._cancelled, self._why, self._volume_changed = False, "", False
         self._work = BackgroundSegmentation(
-            volumes.pull(volume), options, queue, folder, probability=target.probability_id is not None
+            voxel_view(volume),
+            options,
+            queue,
+            Path(slicer.app.temporaryPath),
+            probability=target.probability_id is not None,
+            raw=target.raw and options.postprocess,
         )
+        scene = slicer.mrmlScene
         self._tags = [
-            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._on_removal),
-            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._on_close),
+            scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._on_removal),
+            scene.AddObserver(scene.StartCloseEvent, self._on_close),
         ]
 
     @property
@@ -92,6 +104,7 @@ class SegmentationRun:
 
     def poll(self) -> bool:
         """See what has happened, and land the result when it is there. Returns whether it is finished."""
+        self._watch_voxels()
         if not self.finished and self._work.poll():
             try:
                 result = self._work.outcome()
@@ -99,7 +112,7 @@ class SegmentationRun:
                     raise Cancelled()
                 self.outcome = self._land(result)
             except Cancelled as cancelled:
-                self.error = Cancelled(self._why) if self._why else cancelled
+                self.error = self._cancellation(cancelled)
             except LiverCNNError as error:
                 self.error = error
             finally:
@@ -122,10 +135,20 @@ class SegmentationRun:
         with contextlib.suppress(LiverCNNError):  # nobody is left to be told
             self.wait()
 
+    def _watch_voxels(self) -> None:
+        """Cancel when the volume has got other voxels: they are read while the file is written."""
+        volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
+        if volume is not None and not self._cancelled and _voxels_of(volume) != self._voxels:
+            self._volume_changed = True
+            self.cancel()
+
+    def _cancellation(self, cancelled: Cancelled) -> LiverCNNError:
+        if self._volume_changed:
+            return SceneChanged(_("The volume was changed while it was segmented; segment it again."))
+        return Cancelled(self._why) if self._why else cancelled
+
     def _land(self, result: BackgroundResult) -> Outcome:
         volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
-        if volumes.array_shape(volume) != self._shape:
-            raise SceneChanged(_("The volume was changed while it was segmented; segment it again."))
         if result.probability is not None:
             probability = slicer.mrmlScene.GetNodeByID(self._target.probability_id)
             volumes.fill_like(probability, volume, result.probability)
@@ -134,10 +157,14 @@ class SegmentationRun:
         node = slicer.mrmlScene.GetNodeByID(self._target.segmentation_id or "")
         if node is None:
             node = segments.new_segmentation(volume, _("{name} liver").format(name=volume.GetName()))
-        segment_id, replaced = self._segment(node, result.report)
+        report = {**result.report, "waited_s": result.seconds}
+        segment_id, replaced = self._segment(node, report)
         segments.set_mask(node, segment_id, result.mask, volume)
-        segments.describe(node, segment_id, {**result.report, "waited_s": result.seconds})
-        return Outcome(node, segment_id, result.report, result.seconds, replaced)
+        segments.describe(node, segment_id, report)
+        raw_id = "" if result.raw is None else segments.add_raw(node, result.raw, volume, report)
+        if replaced is not None:
+            replaced.note_landing(node, raw_id)
+        return Outcome(node, segment_id, report, result.seconds, replaced, raw_id)
 
     def _segment(self, node: Any, report: dict) -> tuple:
         segment_id = self._target.segment_id
@@ -148,7 +175,7 @@ class SegmentationRun:
             raise SceneChanged(
                 _("The segment to replace was removed meanwhile; choose another one."), id="segment-gone"
             )
-        return segment_id, segments.remember(node, segment_id)
+        return segment_id, Replaced.of(node, segment_id)
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_removal(self, caller: Any, event: str, node: Any) -> None:
@@ -163,3 +190,10 @@ class SegmentationRun:
         for tag in self._tags:
             slicer.mrmlScene.RemoveObserver(tag)
         self._tags = []
+
+
+def _voxels_of(volume: Any) -> tuple:
+    """What tells whether a volume still has the same voxels: their array, and when it was last changed."""
+    image = volume.GetImageData()
+    scalars = None if image is None else image.GetPointData().GetScalars()
+    return (scalars, None if scalars is None else scalars.GetMTime())

@@ -5,29 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
 from LiverSegmentCNNLib.options import SegmentOptions
 
-from . import panel_texts, readiness, segments
+from . import panel_texts, readiness, views
+from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
+from .replaced import Replaced
 from .run import Outcome, SegmentationRun
 
 POLL_MS = 50
+SEGMENT_EVENTS = (
+    slicer.vtkSegmentation.SegmentAdded,
+    slicer.vtkSegmentation.SegmentRemoved,
+    slicer.vtkSegmentation.SegmentModified,  # its name, for one
+)
 DEVICE_SETTING, THREADS_SETTING = "LiverCNN/Device", "LiverCNN/Threads"
 
 
 class SegmentSection(PanelSection):
-    """What the user chooses goes into the parameter node, a timer follows the run."""
+    """What the user chooses goes into the parameter node, a timer follows the run.
+
+    A run goes on while other modules are open, and lands by the IDs of its nodes.
+    """
 
     UI_FILE = "LiverSegmentCNN.ui"
     PARAMETERS = LiverSegmentCNNParameterNode
 
     _timer: Any = None
     _run: SegmentationRun | None = None
-    _replaced: segments.Replaced | None = None
+    _replaced: Replaced | None = None
+    _watched: Any = None  # the segmentation whose segments are listed
     _default_model: str | None = None
     _models: tuple = ()
     _filling = False
@@ -39,6 +51,8 @@ class SegmentSection(PanelSection):
         self._timer.connect("timeout()", self._follow_run)
         self.ui.applyButton.connect("clicked(bool)", self._on_apply)
         self.ui.undoButton.connect("clicked(bool)", self._on_undo)
+        self.ui.islandButton.connect("clicked(bool)", self._on_island)
+        self.ui.surfaceButton.connect("toggled(bool)", self._on_surface)
         self.ui.modelBox.connect("currentIndexChanged(int)", self._on_model)
         self.ui.segmentBox.connect("currentIndexChanged(int)", self._on_segment)
         self._set_up_machine_settings()
@@ -58,14 +72,10 @@ class SegmentSection(PanelSection):
         self._find_models()
         self._show_result()
 
-    def exit(self) -> None:
-        """Another module is opened."""
-        if self._run is not None:
-            self._run.cancel(_("Cancelled, because another module was opened."))
-
     def on_scene_closing(self) -> None:
         """What could be undone goes with the scene."""
         self._replaced = None
+        self._watch(None)
 
     def on_scene_ready(self) -> None:
         """Show the result that came with the scene, or none."""
@@ -97,9 +107,10 @@ class SegmentSection(PanelSection):
             return
         self._filling = True
         models = panel_texts.models(self._default_model, self._models)
-        self._fill(self.ui.modelBox, models, self.parameters.model)
+        fill_box(self.ui.modelBox, models, self.parameters.model)
         node = self.parameters.output_segmentation
-        self._fill(self.ui.segmentBox, panel_texts.segments(node), self.parameters.output_segment_id)
+        self._watch(node)
+        fill_box(self.ui.segmentBox, panel_texts.segments(node), self.parameters.output_segment_id)
         self._filling = False
         running = self._run is not None
         reason = "" if running else self._reason()
@@ -110,18 +121,20 @@ class SegmentSection(PanelSection):
         for part in (self.ui.inputsButton, self.ui.outputsButton, self.ui.advancedButton):
             part.enabled = not running
         self.ui.segmentBox.enabled = node is not None
+        self.ui.keepRawBox.enabled = self.parameters.postprocess
         self.ui.thresholdSlider.enabled = not self.parameters.threshold_of_model
         self.ui.statusLabel.setVisible(bool(self.ui.statusLabel.text))
 
-    def _fill(self, box: Any, entries: list, wanted: str) -> None:
-        """Put key and text pairs into a box and choose one; a key that is not there gets an entry."""
-        if wanted not in [key for key, _text in entries]:
-            entries = [*entries, (wanted, _("{name} (not there)").format(name=wanted))]
-        if entries != [(box.itemData(index), box.itemText(index)) for index in range(box.count)]:
-            box.clear()
-            for key, text in entries:
-                box.addItem(text, key)
-        box.setCurrentIndex(box.findData(wanted))
+    def _watch(self, node: Any) -> None:
+        """Follow the segments of a segmentation; None follows none."""
+        if node is self._watched:
+            return
+        for event in SEGMENT_EVENTS:
+            if self._watched is not None:
+                self.removeObserver(self._watched, event, self.refresh)
+            if node is not None:
+                self.addObserver(node, event, self.refresh)
+        self._watched = node
 
     def _reason(self) -> str:
         """Why Apply is not possible; empty if it is."""
@@ -157,6 +170,7 @@ class SegmentSection(PanelSection):
             parameters.output_segment_id,
             parameters.probability_volume,
             self._options(),
+            parameters.keep_raw,
         )
         self.ui.progressBar.setVisible(True)
         self._timer.start()
@@ -199,18 +213,47 @@ class SegmentSection(PanelSection):
         self._show_result()
 
     def _show_result(self) -> None:
-        node = self.parameters.result_segmentation
-        report = report_of(node, self.parameters.result_segment_id) if node is not None else None
+        node, report = self._result()
         self.ui.resultButton.setVisible(report is not None)
         self.ui.undoButton.setVisible(self._replaced is not None)
         if report is not None:
             texts = panel_texts.result(report)
             self.ui.volumeValue.text, self.ui.removedValue.text = texts.volume, texts.removed
             self.ui.warningsValue.text, self.ui.timeValue.text = texts.warnings, texts.time
+            self.ui.islandButton.setVisible(views.largest_removed(report) is not None)
+            self._filling = True
+            self.ui.surfaceButton.checked = views.has_surface(node)
+            self._filling = False
+
+    def _result(self) -> tuple:
+        """The node of the result and its report; None, None without one."""
+        node = None if self.parameters is None else self.parameters.result_segmentation
+        report = None if node is None else report_of(node, self.parameters.result_segment_id)
+        return (None, None) if report is None else (node, report)
+
+    def _on_island(self) -> None:
+        node, report = self._result()
+        part = None if report is None else views.largest_removed(report)
+        if part is not None:
+            views.jump_to(node, part["centre_lps_mm"])
+            self._say(panel_texts.island(part))
+
+    def _on_surface(self, wanted: bool) -> None:
+        node, _report = self._result()
+        if node is None or self._filling:
+            return
+        self._say(_("Making the surface ..."))
+        self.ui.statusLabel.repaint()  # the surface is made by Slicer, in one go
+        seconds = views.show_surface(node) if wanted else views.hide_surface(node)
+        self._say(_("Surface made in {seconds:.1f} s.").format(seconds=seconds) if wanted else "")
+
+    def _say(self, text: str) -> None:
+        self.ui.statusLabel.text = text
+        self.ui.statusLabel.setVisible(bool(text))
 
     def _on_undo(self) -> None:
-        done = self._replaced is not None and segments.restore(self._replaced)
+        if self._replaced is not None:
+            self._say(panel_texts.undone(self._replaced.restore()))
         self._replaced = None
-        self.ui.statusLabel.text = _("The mask from before is back.") if done else _("The segment is gone.")
         self._show_result()
         self.refresh()

@@ -1,13 +1,14 @@
-"""Segments: where a mask lands, what is written down about it, and how to take it back."""
+"""Segments: where a mask lands, and what is written down about it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from LiverCoreLib.terminology import LIVER, TERMINOLOGY_TAG, tags_text
@@ -16,16 +17,8 @@ from LiverCoreScene.volumes import put_beside
 from LiverSegmentCNNLib.background import MaskBox
 
 _BINARY = "Binary labelmap"
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """A segment as it was before its mask was replaced."""
-
-    node_id: str
-    segment_id: str
-    labelmap: Any
-    attributes: tuple
+_MM3_PER_ML = 1000.0
+_RAW_COLOUR = (165, 96, 74)  # of the liver's family, darker
 
 
 def new_segmentation(volume: Any, name: str) -> Any:
@@ -56,6 +49,25 @@ def add_liver(node: Any, name: str) -> str:
     return segment_id
 
 
+def add_raw(node: Any, mask: MaskBox, volume: Any, report: dict) -> str:
+    """Add the mask from before post-processing, shown as an outline; gives the segment's ID."""
+    segment_id = add_liver(node, _("liver (raw)"))
+    node.GetSegmentation().GetSegment(segment_id).SetColor([part / 255 for part in _RAW_COLOUR])
+    set_mask(node, segment_id, mask, volume)
+    voxel_ml = float(np.prod(volume.GetSpacing())) / _MM3_PER_ML
+    parameters = {**report["provenance"]["parameters"], "postprocess": False}
+    raw_report = {
+        **report,
+        "volume_ml": int(np.count_nonzero(mask.values)) * voxel_ml,
+        "components": None,
+        "provenance": {**report["provenance"], "parameters": parameters},
+    }
+    describe(node, segment_id, raw_report)
+    if node.GetDisplayNode() is not None:
+        node.GetDisplayNode().SetSegmentVisibility2DFill(segment_id, False)
+    return segment_id
+
+
 def set_mask(node: Any, segment_id: str, mask: MaskBox, volume: Any) -> None:
     """Put the mask of a volume into a segment, in the place of what is there."""
     labelmap = _labelmap(mask, volume)
@@ -65,14 +77,14 @@ def set_mask(node: Any, segment_id: str, mask: MaskBox, volume: Any) -> None:
     )
     if volume.GetTransformNodeID() != node.GetTransformNodeID():
         slicer.vtkOrientedImageDataResample.TransformOrientedImage(labelmap, between)
-    _set_labelmap(node, segment_id, labelmap)
+    set_labelmap(node, segment_id, labelmap)
 
 
 def copy_mask(node: Any, segment_id: str, target: Any, target_id: str) -> None:
     """Put a segment's mask into another segment, whose node is under the same transform."""
     labelmap = slicer.vtkOrientedImageData()
     node.GetBinaryLabelmapRepresentation(segment_id, labelmap)
-    _set_labelmap(target, target_id, labelmap)
+    set_labelmap(target, target_id, labelmap)
 
 
 def describe(node: Any, segment_id: str, report: dict) -> None:
@@ -80,26 +92,6 @@ def describe(node: Any, segment_id: str, report: dict) -> None:
     postprocessed = report["provenance"]["parameters"]["postprocess"]
     node.SetAttribute(f"{ROLE}.{segment_id}", POSTPROCESSED if postprocessed else RAW)
     node.SetAttribute(f"{REPORT}.{segment_id}", json.dumps(report))
-
-
-def remember(node: Any, segment_id: str) -> Replaced:
-    """What is needed to take a replacement back."""
-    labelmap = slicer.vtkOrientedImageData()
-    node.GetBinaryLabelmapRepresentation(segment_id, labelmap)
-    names = (f"{ROLE}.{segment_id}", f"{REPORT}.{segment_id}")
-    attributes = tuple((name, node.GetAttribute(name)) for name in names)
-    return Replaced(node.GetID(), segment_id, labelmap, attributes)
-
-
-def restore(replaced: Replaced) -> bool:
-    """Take a replacement back; False if the segment is gone."""
-    node = slicer.mrmlScene.GetNodeByID(replaced.node_id)
-    if node is None or node.GetSegmentation().GetSegment(replaced.segment_id) is None:
-        return False
-    _set_labelmap(node, replaced.segment_id, replaced.labelmap)
-    for name, value in replaced.attributes:
-        node.SetAttribute(name, value)
-    return True
 
 
 def _labelmap(mask: MaskBox, volume: Any) -> Any:
@@ -115,7 +107,8 @@ def _labelmap(mask: MaskBox, volume: Any) -> Any:
     return image
 
 
-def _set_labelmap(node: Any, segment_id: str, labelmap: Any) -> None:
+def set_labelmap(node: Any, segment_id: str, labelmap: Any) -> None:
+    """Put image data into a segment, in the place of what is there."""
     logic = slicer.vtkSlicerSegmentationsModuleLogic
     if not logic.SetBinaryLabelmapToSegment(labelmap, node, segment_id, logic.MODE_REPLACE):
         raise RuntimeError(f"The mask could not be put into segment {segment_id} of {node.GetName()}.")

@@ -43,7 +43,7 @@ def add_manual(volume: Any, name: str = "manual") -> tuple[Any, str, np.ndarray]
     return node, segment_id, mask.astype(bool)
 
 
-def add_network_mask(volume: Any, mask: np.ndarray, role: str = "cnn-postprocessed") -> tuple[Any, str]:
+def add_network_mask(volume: Any, mask: np.ndarray, components: Any = None) -> tuple[Any, str]:
     """A mask (zyx) in the scene as a run leaves it there, without a run: node, segment ID."""
     from LiverSegmentCNNLib.background import MaskBox
     from LiverSegmentCNNScene import segments
@@ -54,10 +54,10 @@ def add_network_mask(volume: Any, mask: np.ndarray, role: str = "cnn-postprocess
     volume_ml = float(np.count_nonzero(mask) * np.prod(volume.GetSpacing()) / 1000)
     report = {
         "volume_ml": volume_ml,
-        "components": None,
+        "components": components,
         "warnings": [],
         "timings_s": {"network": 1.0, "total": 2.0},
-        "provenance": {"parameters": {"postprocess": role == "cnn-postprocessed"}},
+        "provenance": {"parameters": {"postprocess": True}},
     }
     segments.describe(node, segment_id, report)
     return node, segment_id

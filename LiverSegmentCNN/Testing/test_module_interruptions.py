@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel_driving import MODULE, add_volume, start, traces, wait
+from panel_driving import MODULE, WITHIN_S, add_volume, start, traces, wait
 
 CANCELLED_WITHIN_S = 2.0
 
@@ -40,6 +40,20 @@ def remove_input(slicer_host: Any, module: Any) -> None:
     slicer.mrmlScene.RemoveNode(module.widget.ui.inputSelector.currentNode())
 
 
+def quit_and_start_again(slicer_host: Any, module: Any) -> Any:
+    """What Slicer does at its end; the module, loaded anew for the next interruption."""
+    assert slicer_host.finish() == ()
+    return slicer_host.load(MODULE)
+
+
+def change_input(slicer_host: Any, module: Any) -> None:
+    import slicer
+
+    volume = module.widget.ui.inputSelector.currentNode()
+    slicer.util.arrayFromVolume(volume)[0] = 0
+    slicer.util.arrayFromVolumeModified(volume)
+
+
 INTERRUPTIONS: dict[str, tuple[Callable[[Any, Any], None], str]] = {
     "Cancel": (lambda slicer_host, module: module.widget.ui.applyButton.click(), "Cancelled."),
     "scene closed": (
@@ -47,10 +61,7 @@ INTERRUPTIONS: dict[str, tuple[Callable[[Any, Any], None], str]] = {
         "Cancelled, because the scene was closed.",
     ),
     "input removed": (remove_input, "Cancelled, because CT was removed."),
-    "other module": (
-        lambda slicer_host, module: slicer_host.select_module("Volumes"),
-        "Cancelled, because another module was opened.",
-    ),
+    "input changed": (change_input, "The volume was changed while it was segmented; segment it again."),
 }
 
 
@@ -65,6 +76,17 @@ def test_an_interrupted_run_says_so_and_is_gone(host: Any, running: Any, name: s
     assert ui.statusLabel.text == sentence
     assert nodes() == set()
     assert not ui.progressBar.visible
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_in_another_module_and_lands(host: Any, running: Any) -> None:
+    host.select_module("Volumes")
+    host.process_events(lambda: nodes() == {"CT liver"}, WITHIN_S)
+    host.select_module("LiverSegmentCNN")
+    ui = running.widget.ui
+    assert (ui.applyButton.text, ui.statusLabel.text) == ("Apply", "Done: CT liver.")
+    assert ui.resultButton.visible
+    assert ui.correctMaskBox.currentText == "CT liver: liver"
 
 
 def test_a_reload_ends_the_run(host: Any, running: Any) -> None:
@@ -88,13 +110,14 @@ def test_twenty_random_interruptions(
     chance = random.Random(20)
     interruptions = [interrupt for interrupt, _sentence in INTERRUPTIONS.values()]
     interruptions.append(lambda slicer_host, module: module.widget.onReload())
+    interruptions.append(quit_and_start_again)
     before = traces()
     for _ in range(20):
         module.widget.ui.inputSelector.setCurrentNode(add_volume(abdomen.image))
         start(module)
         interrupt_at = time.monotonic() + chance.uniform(0, 1.5)
         host.process_events(lambda: time.monotonic() > interrupt_at, 30)  # noqa: B023 - called at once
-        chance.choice(interruptions)(host, module)
+        module = chance.choice(interruptions)(host, module) or module
         wait(host, module)
         host.process_events(lambda: traces() <= before, 10)
         host.select_module("LiverSegmentCNN")
