@@ -31,6 +31,7 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 import LiverSegmentCNNLib
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.worker_environment import find_python, worker_environment
 from LiverSegmentCNNLib.background import BackgroundSegmentation, SegmentOptions
@@ -40,7 +41,7 @@ where = "import LiverCoreLib.worker as w, LiverSegmentCNNLib.job as job; print(w
 places = subprocess.run([find_python(), "-c", where], env=worker_environment(find_python()),
                         capture_output=True, text=True, check=True).stdout.split()
 phantom = make_abdomen(0, size=(96, 96, 50), spacing_mm=(4.0, 4.0, 6.0))
-work = BackgroundSegmentation(phantom.image, SegmentOptions(threads=1), JobRunner(), Path.cwd())
+work = BackgroundSegmentation(phantom.image, SegmentOptions(threads=1), JobQueue(JobRunner()), Path.cwd())
 result = work.wait()
 print(json.dumps({"places": places, "voxels": int(result.mask.values.sum()), "report": result.report}))
 """

@@ -125,6 +125,7 @@ def test_a_widget_that_is_in_no_ui_file_is_absent() -> None:
             "slicer.app.layoutManager().sliceWidget('Red').sliceLogic()",
             "slicer.app.layoutManager().sliceWidget().sliceLogic",
         ),
+        ("slicer.util.errorDisplay('x', windowTitle='y')", "slicer.util.errorDisplay(windowTitle=)"),
         ("x = slicer.modules.markups.logic()", "slicer.modules.markups.logic"),
         ("import slicer.packaging\nslicer.packaging.pip_ensure('x')", "slicer.packaging.pip_ensure"),
         ("with slicer.util.NodeModify(x) as y:\n    y.End()", "slicer.util.NodeModify().End"),

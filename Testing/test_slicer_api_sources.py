@@ -148,7 +148,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Any:
         "vtk/Common/Core/vtkType.h": "#define VTK_FLOAT 10\n",
         "pythonqt/com_trolltech_qt_gui0.h": "class PythonQtWrapper_QComboBox : public QObject\n{\n"
         "public slots:\n"
-        "   int findData(QComboBox* theWrappedObject);\n};\n",
+        "   int findData(QComboBox* theWrappedObject);\n   int static_QComboBox_shared();\n};\n",
     }.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,6 +183,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ("ui:qMRMLBlunderWidget", ABSENT),
         ("ui:no-widget-button.text", ABSENT),
         ("ui:QComboBox.findData", PRESENT),
+        ("qt.QComboBox.shared", PRESENT),
         ("ui:QComboBox.setCurrentIndex", QT6_ONLY),
         ("ui:QComboBox.currentIndexChanged(int)", QT6_ONLY),
         ("ui:QComboBox.currentIndexChanged(double)", ABSENT),
@@ -193,6 +194,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ("slicer.app.temporaryPaths", ABSENT),
         ("slicer.util.loadUI", PRESENT),
         ("slicer.util.loadUIs", ABSENT),
+        ("slicer.util.loadUI(x=)", PRESENT),
+        ("slicer.util.loadUI(y=)", ABSENT),
+        ("slicer.util.Mixin(y=)", PRESENT),  # nothing is known of how it is made
+        ("slicer.vtkMRMLWonderNode().SetPower(x=)", ABSENT),
         ("slicer.util.Mixin.addObserver", PRESENT),
         ("slicer.util.Mixin.addObservers", ABSENT),
         ("slicer.packaging.pip_ensure", ABSENT),

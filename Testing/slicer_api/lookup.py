@@ -82,6 +82,8 @@ class Sources:
         return not kind or kind in self.classes or kind in self._qt or kind == "Line"
 
     def _step(self, thing: Thing, name: str) -> tuple[str, Thing]:
+        if name.endswith("=)"):
+            return self._keyword(thing, *name[:-2].split("(")), Thing()
         if thing.module:
             return self._in_module(thing.module, name)
         if name == "connect" or name == "disconnect":
@@ -116,6 +118,15 @@ class Sources:
         if module == "vtk":
             return (PRESENT if name in self._vtk_names else ABSENT), Thing()
         return ABSENT, Thing()
+
+    def _keyword(self, thing: Thing, function: str, keyword: str) -> str:
+        """Whether a function takes a keyword argument. Those of C++ take none."""
+        found, _ = self._step(thing, function)
+        source = self._python(thing.module) if thing.module else None
+        if found == ABSENT or source is None or function not in source.names:
+            is_python = thing.module == "self" or any(":" in cls for cls in thing.classes)
+            return PRESENT if is_python and found != ABSENT else ABSENT
+        return PRESENT if source.takes(function, keyword) else ABSENT
 
     def _in_class(self, cls: str, name: str) -> tuple[str, Thing]:
         plain = name.partition("(")[0]

@@ -1,5 +1,7 @@
 """Paths: what an expression leads to, as far as its text tells.
 
+A keyword argument is written as ``slicer.util.errorDisplay(windowTitle=)``.
+
 ``slicer.mrmlScene.GetNodeByID(x).GetName()`` leads along ``slicer.mrmlScene.GetNodeByID().GetName()``. A path
 starts with ``slicer``, ``vtk``, ``qt``, ``ctk`` or ``sitkUtils``, with ``ui:QLabel`` for a widget of a .ui
 file, with ``self`` for what a class inherits from Slicer's, and with ``?`` for an object of which nothing is

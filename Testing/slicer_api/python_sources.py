@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ANYTHING = "**"
+
 
 @dataclass
 class PythonClass:
@@ -17,10 +19,19 @@ class PythonClass:
 
 @dataclass
 class PythonModule:
-    """A module or package: every name that is defined or imported in it."""
+    """A module or package: every name that is defined or imported in it.
+
+    keywords: function or class to the keyword arguments that it takes.
+    """
 
     names: set[str] = field(default_factory=set)
     classes: dict[str, PythonClass] = field(default_factory=dict)
+    keywords: dict[str, set[str]] = field(default_factory=dict)
+
+    def takes(self, function: str, keyword: str) -> bool:
+        """Whether a function, or a class as it is made, takes a keyword argument."""
+        known = self.keywords.get(function, {ANYTHING})
+        return ANYTHING in known or keyword in known
 
 
 def read(path: Path) -> PythonModule | None:
@@ -43,6 +54,12 @@ def _add(tree: ast.Module, module: PythonModule) -> None:
             module.classes[node.name] = _class(node)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             module.names |= {(one.asname or one.name).partition(".")[0] for one in node.names}
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            module.keywords[statement.name] = _keywords(statement)
+        elif isinstance(statement, ast.ClassDef):
+            makers = [one for one in statement.body if getattr(one, "name", "") == "__init__"]
+            module.keywords[statement.name] = _keywords(makers[0]) if makers else {ANYTHING}
     for statement in ast.walk(tree):
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             module.names.add(statement.name)
@@ -56,6 +73,11 @@ def _add(tree: ast.Module, module: PythonModule) -> None:
                 for one in ast.walk(target)
                 if isinstance(one, ast.Name)
             }
+
+
+def _keywords(function: ast.FunctionDef) -> set[str]:
+    named = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
+    return named | ({ANYTHING} if function.args.kwarg else set())
 
 
 def _class(node: ast.ClassDef) -> PythonClass:

@@ -26,7 +26,8 @@ class QtClasses:
         self._wrapped: dict[str, set[str]] = {}
         for path in sorted(pythonqt.rglob("com_trolltech_qt_*.h")):
             for name, body in _WRAPPER.findall(path.read_text(encoding="utf-8", errors="replace")):
-                self._wrapped.setdefault(name, set()).update(_METHOD.findall(body))
+                methods = (re.sub(r"^static_[A-Za-z]+_", "", one) for one in _METHOD.findall(body))
+                self._wrapped.setdefault(name, set()).update(methods)
                 self._wrapped[name].update(re.findall(r"\b(\w+) = \w+::\w+", body))
 
     def __contains__(self, name: str) -> bool:

@@ -147,6 +147,9 @@ def _in_function(node: ast.AST, outer: paths.Names) -> set[str]:
         signature = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(signature, str):
             found |= {f"{path}.{signature}" for path in paths.of(node.func.value, names)}
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] != "format":
+        known = [path for path in paths.of(node.func, names) if path != paths.UNKNOWN]
+        found |= {f"{path}({word.arg}=)" for path in known for word in node.keywords if word.arg}
     for child in ast.iter_child_nodes(node):
         found |= _in_class(child, names) if isinstance(child, ast.ClassDef) else _in_function(child, names)
     return found
