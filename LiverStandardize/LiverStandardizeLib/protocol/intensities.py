@@ -4,9 +4,15 @@ Fat, of which iodine takes no part, is the only measure that does not depend on 
 attenuation coefficients (XCOM, by the tables of the simulation): ICRU-44 adipose tissue (0.95 g/mL) is
 -152, -90 and -69 HU at 40, 60 and 80 keV, pure triglyceride fat -213, -130 and -102 HU; patients lie
 between. With tube voltages from 70 to 150 kV (tin) it is -150 to -60 HU. So 40 keV stands apart, and the
-others overlap. Liver takes up at most 1.96 + 2 x 0.59 mg/mL iodine (portal phase), which makes it 171 HU at
-60 keV, 112 HU at 80 keV and 214 HU at 70 kV: where much even tissue is brighter, these are excluded. FBP,
-IR and OPT cannot be told apart, since noise depends on the dose as well.
+others overlap.
+
+Iodine excludes something at the other end. In portal scans of the BTCV challenge (about 120 kV) the
+brightest 700 mL of even tissue, that is spleen, kidneys, blood and spine before the liver, reach at most
+182 HU. Scaled by iodine's 82.4, 36.8, 26 and 19.1 HU per mg/mL at 40, 60, 70 (120 kV) and 80 keV, and twice
+the 26 at 70 kV, that is 457, 235 and 148 HU at 40, 60 and 80 keV and 309 HU at 70 kV; a tenth above is the
+limit.
+
+FBP, IR and OPT cannot be told apart, since noise depends on the dose as well.
 """
 
 from __future__ import annotations
@@ -28,11 +34,13 @@ FAT_HU = {
     "M80": (-107, -64),
 }
 # protocol -> what the brightest 700 mL of even soft tissue can be at least, HU.
-BRIGHTEST_EVEN_TISSUE_HU = {"FBP": 225, "IR": 225, "OPT": 225, "M40": 330, "M60": 185, "M80": 125}
+BRIGHTEST_EVEN_TISSUE_HU = {"FBP": 340, "IR": 340, "OPT": 340, "M40": 500, "M60": 260, "M80": 165}
 
 _FAT_WINDOW_HU = (-220, -50)
 _FEWEST_FAT_ML = 100.0
-_SOFT_WINDOW_HU = (20, 450)
+_AIR_BELOW_HU = -400.0
+_CUT_MARGIN_HU = 15.0
+_SOFT_WINDOW_HU = (20, 600)
 _EVEN_TISSUE_ML = 700.0
 _BLOCK_MM = 8.0
 _MOST_SLICES = 64
@@ -68,7 +76,11 @@ def measure_tissue(image: sitk.Image) -> TissueHU:
     means, deviations, block_ml = _blocks(image)
     if means.size == 0:
         return TissueHU(None, None)
-    return TissueHU(_fat_peak(means, deviations, block_ml), _bright_level(means, deviations, block_ml))
+    lowest = float(means.min())
+    cut_off_hu = lowest if lowest > _AIR_BELOW_HU else -np.inf  # some archives keep soft tissue only
+    return TissueHU(
+        _fat_peak(means, deviations, block_ml, cut_off_hu), _bright_level(means, deviations, block_ml)
+    )
 
 
 def _blocks(image: sitk.Image) -> tuple[np.ndarray, np.ndarray, float]:
@@ -96,15 +108,17 @@ def _even(means: np.ndarray, deviations: np.ndarray, window: tuple[float, float]
     return means[inside & (deviations <= 1.5 * noise + 1.0)]
 
 
-def _fat_peak(means: np.ndarray, deviations: np.ndarray, block_ml: float) -> float | None:
-    values = _even(means, deviations, _FAT_WINDOW_HU)
+def _fat_peak(
+    means: np.ndarray, deviations: np.ndarray, block_ml: float, cut_off_hu: float
+) -> float | None:
+    """Where fat lies most often; None if there is little, or if HU were cut off so high that it shows."""
+    values = _even(means, deviations, (max(_FAT_WINDOW_HU[0], cut_off_hu + 1), _FAT_WINDOW_HU[1]))
     if values.size * block_ml < _FEWEST_FAT_ML:
         return None
     counts, edges = np.histogram(values, bins=np.arange(_FAT_WINDOW_HU[0], _FAT_WINDOW_HU[1] + 1, 5))
     peak = int(np.argmax(np.convolve(counts, np.ones(3), mode="same")))
-    near = values[np.abs(values - (edges[peak] + 2.5)) <= 7.5]
-    is_clipped = np.ptp(near) < 1e-3  # HU cut off at this value: fat was darker
-    return None if is_clipped else float(np.median(near))
+    fat = float(np.median(values[np.abs(values - (edges[peak] + 2.5)) <= 7.5]))
+    return None if fat < cut_off_hu + _CUT_MARGIN_HU else fat
 
 
 def _bright_level(means: np.ndarray, deviations: np.ndarray, block_ml: float) -> float | None:
