@@ -135,7 +135,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Any:
     root = tmp_path_factory.mktemp("sources")
     for name, text in {
         "slicer/Libs/node.h": NODE,
-        "slicer/Base/widget.h": WIDGET + "class qMRMLWidget : public QWidget { Q_OBJECT public: int x(); };",
+        "slicer/Base/widget.h": WIDGET + "class qMRMLWidget : public QWidget { Q_OBJECT public: int x(); };"
+        "\nclass qMRMLWonderWidgetPlugin : public QObject { Q_OBJECT public: int x(); };",
         "slicer/Base/app.h": "class qSlicerApplication : public QApplication { Q_OBJECT Q_PROPERTY(QString "
         "temporaryPath READ temporaryPath WRITE setTemporaryPath) };",
         "slicer/Base/Python/slicer/util.py": "class Mixin:\n    def addObserver(self): pass\n"
@@ -181,6 +182,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ("ui:qMRMLWonderWidget.read()", ABSENT),
         ("ui:qMRMLWonderWidget.setVisible", PRESENT),
         ("ui:qMRMLBlunderWidget", ABSENT),
+        ("ui:qMRMLWidget", ABSENT),  # no plugin
         ("ui:no-widget-button.text", ABSENT),
         ("ui:QComboBox.findData", PRESENT),
         ("qt.QComboBox.shared", PRESENT),

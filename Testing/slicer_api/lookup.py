@@ -78,8 +78,9 @@ class Sources:
         return Thing(module=root) if root in ("slicer", "vtk", "qt", "ctk", "sitkUtils") else Thing()
 
     def _known_root(self, root: str) -> bool:
+        """Whether a .ui file can hold the widget: those not of Qt need a plugin for its loader."""
         kind = root[3:] if root.startswith("ui:") else ""
-        return not kind or kind in self.classes or kind in self._qt or kind == "Line"
+        return not kind or f"{kind}Plugin" in self.classes or kind in self._qt or kind == "Line"
 
     def _step(self, thing: Thing, name: str) -> tuple[str, Thing]:
         if name.endswith("=)"):
