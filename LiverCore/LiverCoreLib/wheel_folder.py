@@ -115,10 +115,10 @@ def _wheels_of(folder: Path) -> dict[str, list[Path]]:
 
 def _fitting(paths: list[Path], wanted: Any) -> tuple[Path | None, list[Path]]:
     """The newest of the wheels that fits requirement, system and Python; and all, if none does."""
-    from pip._vendor.packaging.tags import sys_tags
+    from pip._vendor.packaging.tags import compatible_tags, interpreter_name, interpreter_version, sys_tags
     from pip._vendor.packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-    here = set(sys_tags())
+    here = {*sys_tags(), *compatible_tags(interpreter=f"{interpreter_name()}{interpreter_version()}")}
     fit = []
     for path in paths:
         try:
