@@ -55,6 +55,10 @@ COMMANDS: dict[str, Command] = {
     ),
     "protocol": Command("LiverStandardizeLib.command_protocol", "say which reconstruction a CT is, and why"),
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
+    "phantom": Command(
+        "LiverStandardizeLib.command_phantom",
+        "measure the CT simulation and compare with reference values (--verify)",
+    ),
     "demo": Command(
         "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"
     ),

@@ -18,7 +18,7 @@ from ..projection.back_projection import smear
 from ..projection.detector import FAINTEST_READING_PHOTONS
 from ..projection.forward import project
 from ..projection.geometry import ParallelBeam
-from .transfer import SECTORS, sector_windows
+from .transfer import sector_windows
 
 COARSE_PIXELS = 64
 COARSE_VIEWS = 48

@@ -1,4 +1,4 @@
-"""What the projection engine does to spatial frequencies, written down: sharpness of signal, texture of noise."""
+"""What the projection engine does to spatial frequencies, as formulas: sharpness and texture of noise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..projection.filtering import kernel_response
 from ..projection.geometry import ParallelBeam
 
 SECTORS = 6
-"""Directions of views whose noise is scaled separately: through the shoulders it is not as through the chest."""
+"""Directions of views whose noise is scaled separately: that across a flat body is not that along it."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import numpy as np
 from .beams import beam, water_path
 from .scanner import Scanner
 
-
 ENHANCEMENT_MG_ML = 1.0
-"""Iodine in the calibration phantom, about what a section of the abdomen holds on average in the portal phase.
+"""Iodine in the calibration phantom: about the mean of a section of the abdomen in the portal phase.
 
 Iodine hardens the beam, so that all of it is worth less than the first drop.
 """

@@ -25,7 +25,7 @@ def back_project(views: torch.Tensor, geometry: ParallelBeam) -> torch.Tensor:
 
 
 def smear(views: torch.Tensor, geometry: ParallelBeam, part: slice) -> torch.Tensor:
-    """Each of some views (n, v, readings), those numbered `part`, spread along its rays: (v, n, size, size)."""
+    """Each of the views numbered `part`, (n, v, readings), spread along its rays: (v, n, size, size)."""
     angles = geometry.angles(views.device)[part][:, None, None]
     places = geometry.pixel_places_cm(views.device)
     reading = (places[None, None, :] * torch.cos(angles) + places[None, :, None] * torch.sin(angles)) / (

@@ -1,4 +1,4 @@
-"""From line integrals to water-equivalent lengths: spectrum, noise, and the correction for hardening by water."""
+"""From line integrals to water-equivalent lengths: spectrum, noise, correction for hardening by water."""
 
 from __future__ import annotations
 

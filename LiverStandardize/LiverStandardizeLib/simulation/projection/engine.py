@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -15,6 +16,19 @@ from .filtering import filter_views
 from .forward import project
 from .geometry import ParallelBeam
 from .sections import iodine_calibration, section_diameters_cm
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Sections that can be measured again and again.
+
+    paths: (n, 3, views, readings), line integrals of the basis materials. signal: (n, 2, y, x) HU.
+    """
+
+    paths: torch.Tensor
+    signal: torch.Tensor
+    diameters_cm: Sequence[float]
+    iodine_hu: torch.Tensor
 
 
 class ProjectionEngine:
@@ -45,37 +59,35 @@ class ProjectionEngine:
         generator: of the noise, on the engine's device; None leaves noise out. diameters_cm: what exposure
         control and calibration go by, one per section; by default each section's own.
         """
+        return self.draw(self.prepare(material_maps, diameters_cm), generator)
+
+    def prepare(self, material_maps: torch.Tensor, diameters_cm: Sequence[float] | None = None) -> Projected:
+        """All of `scan` that is not chance."""
         maps = material_maps.to(self.device, torch.float32)
         diameters = section_diameters_cm(maps, self.pixel_mm, diameters_cm)
-        signal, noise = [], []
-        for section, diameter in zip(maps, diameters):
-            paths = project(section, self.geometry)
-            clean = self._image(self._water(paths, diameter, None))
-            signal.append(clean)
-            noise.append(
-                torch.zeros_like(clean)
-                if generator is None
-                else self._image(self._water(paths, diameter, generator)) - clean
-            )
-        return EnergyImages(
-            torch.stack(signal),
-            torch.stack(noise),
-            iodine_calibration(diameters, self.scanner).to(self.device),
-            self.pixel_mm,
-        )
+        paths = torch.stack([project(section, self.geometry) for section in maps])
+        signal = [self._image(section, diameter, None) for section, diameter in zip(paths, diameters)]
+        worth = iodine_calibration(diameters, self.scanner).to(self.device)
+        return Projected(paths, torch.stack(signal), diameters, worth)
 
-    def _water(
+    def draw(self, projected: Projected, generator: torch.Generator | None = None) -> EnergyImages:
+        """The sections with noise of their own."""
+        noise = torch.zeros_like(projected.signal)
+        if generator is not None:
+            for index, (paths, diameter) in enumerate(zip(projected.paths, projected.diameters_cm)):
+                noise[index] = self._image(paths, diameter, generator) - projected.signal[index]
+        return EnergyImages(projected.signal, noise, projected.iodine_hu, self.pixel_mm)
+
+    def _image(
         self, paths: torch.Tensor, diameter_cm: float, generator: torch.Generator | None
     ) -> torch.Tensor:
-        """Water-equivalent lengths (2, views, readings)."""
-        charges = self.scanner.charges_mas(diameter_cm)
+        """Both images of one section, (2, y, x) in HU."""
         geometry = self.geometry
-        scales = [self.scanner.photons_per_reading(mas, geometry.pitch_cm, geometry.views) for mas in charges]
-        return torch.stack(
-            [detector.water_cm(paths, scale, generator) for detector, scale in zip(self._detectors, scales)]
-        )
-
-    def _image(self, water_cm: torch.Tensor) -> torch.Tensor:
-        """(2, y, x) in HU."""
-        filtered = filter_views(water_cm, self.geometry, self.scanner.kernel_lp_cm)
-        return 1000 * (back_project(filtered, self.geometry) - 1)
+        water_cm = [
+            detector.water_cm(
+                paths, self.scanner.photons_per_reading(mas, geometry.pitch_cm, geometry.views), generator
+            )
+            for detector, mas in zip(self._detectors, self.scanner.charges_mas(diameter_cm))
+        ]
+        filtered = filter_views(torch.stack(water_cm), geometry, self.scanner.kernel_lp_cm)
+        return 1000 * (back_project(filtered, geometry) - 1)

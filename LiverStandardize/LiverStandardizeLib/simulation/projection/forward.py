@@ -20,7 +20,7 @@ def project(images: torch.Tensor, geometry: ParallelBeam) -> torch.Tensor:
     angles = geometry.angles(images.device)
     steep = torch.cos(angles).abs() >= torch.sin(angles).abs()
     integrals = images.new_empty(images.shape[0], geometry.views, geometry.readings)
-    # Rays closer to the columns cross every row once; the others cross every column: the same on the transpose.
+    # Rays closer to the columns cross every row once; the others every column, as on the transpose.
     integrals[:, steep] = _through_rows(images, geometry, torch.cos(angles[steep]), torch.sin(angles[steep]))
     integrals[:, ~steep] = _through_rows(
         images.transpose(1, 2), geometry, torch.sin(angles[~steep]), torch.cos(angles[~steep])

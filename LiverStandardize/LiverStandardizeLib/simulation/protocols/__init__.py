@@ -1,4 +1,4 @@
-"""The paper's six reconstructions from the two energy images of a dual-energy scan, whichever engine made them.
+"""The paper's six reconstructions from the two images of a dual-energy scan, whichever engine made them.
 
 Names are looked up lazily, so that importing one small file does not load the others, or torch.
 """

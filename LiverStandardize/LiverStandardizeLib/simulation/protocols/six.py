@@ -20,7 +20,7 @@ PROTOCOLS = ("FBP", "IR", "OPT", *ENERGIES_KEV)
 class Settings:
     """ir_strength: 1-5. classic_monoenergetic: without the noise reduction of today's scanners.
 
-    kernel_lp_cm: where the reconstruction kernel falls to one half; the iterative noise filter is made for it.
+    kernel_lp_cm: where the reconstruction kernel falls to one half; the iterative filter is made for it.
     """
 
     ir_strength: int = 3
