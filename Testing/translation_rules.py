@@ -17,7 +17,7 @@ _SHOWN = frozenset(
     {
         *("text", "toolTip", "title", "windowTitle", "statusTip", "whatsThis", "placeholderText", "html"),
         *("plainText", "specialValueText", "suffix", "prefix", "noneDisplay", "helpText"),
-        *("acknowledgementText", "accessibleName", "accessibleDescription", "nameFilters"),
+        *("acknowledgementText", "accessibleName", "accessibleDescription", "nameFilters", "format"),
     }
 )
 """Properties that people read."""
