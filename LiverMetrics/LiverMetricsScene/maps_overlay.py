@@ -40,13 +40,14 @@ def show_overlay(node: Any, labelmap: sitk.Image, name: str) -> Any:
     node.SetAndObserveTransformNodeID(None)
     node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
     node.GetSegmentation().RemoveAllSegments()
-    labels, to_ras = sitk.GetArrayViewFromImage(labelmap), _index_to_ras(labelmap)
-    display = node.GetDisplayNode()
+    shared, display = _oriented(labelmap), node.GetDisplayNode()
     for segment_id, label, colour, opacity, shown_in_3d in _SEGMENTS:
-        node.GetSegmentation().AddEmptySegment(
-            segment_id, _segment_name(segment_id), [part / 255 for part in colour]
-        )
-        _set_mask(node, segment_id, labels == label, to_ras)
+        segment = slicer.vtkSegment()
+        segment.SetName(_segment_name(segment_id))
+        segment.SetColor(*(part / 255 for part in colour))
+        segment.SetLabelValue(label)
+        segment.AddRepresentation("Binary labelmap", shared)  # one image for all three: they do not overlap
+        node.GetSegmentation().AddSegment(segment, segment_id)
         display.SetSegmentOpacity2DFill(segment_id, opacity)
         display.SetSegmentVisibility3D(segment_id, shown_in_3d)
     display.SetVisibility(True)
@@ -61,16 +62,14 @@ def _segment_name(segment_id: str) -> str:
     }[segment_id]
 
 
-def _set_mask(node: Any, segment_id: str, mask: np.ndarray, to_ras: np.ndarray) -> None:
-    depth, height, width = mask.shape
+def _oriented(labelmap: sitk.Image) -> Any:
+    width, height, depth = labelmap.GetSize()
     image = slicer.vtkOrientedImageData()
     image.SetExtent(0, width - 1, 0, height - 1, 0, depth - 1)
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
-    vtk_to_numpy(image.GetPointData().GetScalars())[:] = mask.ravel()
-    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(to_ras))
-    logic = slicer.vtkSlicerSegmentationsModuleLogic
-    if not logic.SetBinaryLabelmapToSegment(image, node, segment_id, logic.MODE_REPLACE):
-        raise RuntimeError(f"The map could not be put into segment {segment_id} of {node.GetName()}.")
+    vtk_to_numpy(image.GetPointData().GetScalars())[:] = sitk.GetArrayViewFromImage(labelmap).ravel()
+    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(_index_to_ras(labelmap)))
+    return image
 
 
 def _index_to_ras(image: sitk.Image) -> np.ndarray:

@@ -14,7 +14,6 @@ from typing import Any
 
 import SimpleITK as sitk
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from LiverCoreLib.background_work import BackgroundWork
@@ -23,6 +22,7 @@ from LiverCoreLib.job_errors import reported_error
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.worker import describe_error
 from LiverCoreScene.masks import MaskCopy, UnreadableSegment
+from LiverCoreScene.watch import SceneWatch
 
 from .compare_masks import Mask
 
@@ -49,10 +49,7 @@ class MaskRun:
         self._copies: list = []
         self._work: BackgroundWork | None = None
         self._cancelled, self._why = False, ""
-        self._tags = [
-            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._on_removal),
-            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._on_close),
-        ]
+        self._watch = SceneWatch({mask.node_id for mask in self._masks}, self.cancel)
 
     def _write(self, folder: Path, files: list) -> Mapping[str, Any]:
         """In a thread: the task's arguments. files: paths of the masks, in their order."""
@@ -107,7 +104,7 @@ class MaskRun:
             raise
         finally:
             if self.finished:
-                self._forget_scene()
+                self._watch.end()
         return self.finished
 
     def wait(self) -> Any:
@@ -161,19 +158,6 @@ class MaskRun:
     def _check_masks(self) -> None:
         if not all(mask.is_there for mask in self._masks):
             raise UnreadableSegment(_("A segment was removed while it was compared; compare again."))
-
-    @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _on_removal(self, caller: Any, event: str, node: Any) -> None:
-        if node.GetID() in {mask.node_id for mask in self._masks}:
-            self.cancel(_("Cancelled, because {name} was removed.").format(name=node.GetName()))
-
-    def _on_close(self, caller: Any, event: str) -> None:
-        self.cancel(_("Cancelled, because the scene was closed."))
-
-    def _forget_scene(self) -> None:
-        for tag in self._tags:
-            slicer.mrmlScene.RemoveObserver(tag)
-        self._tags = []
 
 
 def _on_a_grid(copies: list) -> list:
