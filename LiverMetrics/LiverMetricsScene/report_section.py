@@ -13,13 +13,12 @@ from slicer.i18n import tr as _
 
 from LiverCoreScene.section import PanelSection
 from LiverMetricsLib.cohort_job import CohortRequest
-from LiverMetricsLib.cohort_results import CohortResults
 
-from . import report_collect, report_input, report_nodes, report_texts, report_views
+from . import report_collect, report_input, report_nodes, report_texts
 from .report_input import Found, Reader, TableRows
 from .report_parameters import ReportParameterNode
+from .report_result import ReportResult, fill_box, say
 from .report_run import ReportRun
-from .report_table import BriefTable
 
 POLL_MS = 50
 
@@ -34,12 +33,11 @@ class ReportSection(PanelSection):
     _found: Found | None = None
     _asked: Any = None  # what was looked into last: a file, or a table as it was
     _table: Any = None  # the table node that is followed
-    _results: CohortResults | None = None
     _filling = False
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
-        self._reader, self._brief = Reader(), BriefTable(self.ui.reportTable)
+        self._reader, self._result = Reader(), ReportResult(self.ui)
         self._timer = qt.QTimer(self.top)
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self._follow)
@@ -54,13 +52,8 @@ class ReportSection(PanelSection):
         ui.reportOpenButton.connect("clicked(bool)", self._on_open)
         ui.reportFileEdit.connect("currentPathChanged(QString)", self._on_file)
         ui.reportFolderEdit.connect("currentPathChanged(QString)", self._on_folder)
-        for box, slot in (
-            (ui.reportMethodBox, self._on_method),
-            (ui.reportCorrectionBox, self._on_correction),
-            (ui.reportTableBox, self._on_table),
-            (ui.reportPlotBox, self._on_plot),
-        ):
-            box.connect("currentIndexChanged(int)", slot)
+        ui.reportMethodBox.connect("currentIndexChanged(int)", self._on_method)
+        ui.reportCorrectionBox.connect("currentIndexChanged(int)", self._on_correction)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._on_removal)
         self.addObserver(scene, scene.NodeRemovedEvent, self._on_removed)
@@ -68,6 +61,11 @@ class ReportSection(PanelSection):
         for number, (key, text, tip) in enumerate(report_texts.corrections()):
             ui.reportCorrectionBox.addItem(text, key)
             ui.reportCorrectionBox.setItemData(number, tip, qt.Qt.ToolTipRole)
+
+    def connect(self) -> None:
+        """Tie the widgets to the scene's parameters, and show the results that it keeps."""
+        PanelSection.connect(self)
+        self._result.show_kept(self.parameters)
 
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the run."""
@@ -82,7 +80,7 @@ class ReportSection(PanelSection):
     def enter(self) -> None:
         """The panel is opened: files and packages may have come or gone."""
         self._asked = None
-        self._show_results()
+        self.refresh()
 
     def exit(self) -> None:
         """Another module is opened."""
@@ -93,11 +91,12 @@ class ReportSection(PanelSection):
         """The results go with the scene."""
         self._reader.forget()
         self._follow_table(None)
-        self._results = self._found = self._asked = None
+        self._result.forget()
+        self._found = self._asked = None
 
     def on_scene_ready(self) -> None:
-        """Show the results that came with the scene, or none; Slicer saves but six digits of a table."""
-        self._show_results(again=True)
+        """A scene was read: the nodes that show its results get all digits again."""
+        self._result.fill_again()
 
     def refresh(self, caller: Any = None, event: str = "") -> None:
         """Bring the section in step with parameters, table and run."""
@@ -114,7 +113,7 @@ class ReportSection(PanelSection):
                 edit.currentPath = path
         ui.reportFileEdit.enabled = parameters.report_table is None
         self._look()
-        _fill(ui.reportMethodBox, report_texts.methods(self._found), parameters.report_reference_method)
+        fill_box(ui.reportMethodBox, report_texts.methods(self._found), parameters.report_reference_method)
         ui.reportCorrectionBox.setCurrentIndex(ui.reportCorrectionBox.findData(parameters.report_correction))
         self._filling = False
         self._show_state()
@@ -124,18 +123,20 @@ class ReportSection(PanelSection):
         reason = "" if running else self._reason()
         ui.reportApplyButton.text = _("Cancel") if running else _("Analyse")
         ui.reportApplyButton.enabled = not reason
-        _say(ui.reportReasonLabel, reason)
-        _say(ui.reportFoundLabel, report_texts.found(self._found))
-        _say(ui.reportStatusLabel, ui.reportStatusLabel.text)
+        say(ui.reportReasonLabel, reason)
+        say(ui.reportFoundLabel, report_texts.found(self._found))
+        say(ui.reportStatusLabel, ui.reportStatusLabel.text)
         ui.reportProgressBar.setVisible(running)
         for part in (ui.reportInputsWidget, ui.reportOptionsButton, ui.reportResultButton):
             part.enabled = not running
-        ui.reportCollectButton.enabled = not report_collect.why_no_collection()
+        no_collection = report_collect.why_no_collection()
+        ui.reportCollectButton.enabled = not no_collection
+        ui.reportCollectButton.toolTip = no_collection or report_texts.collection()
         no_folder = report_texts.why_no_folder(self.parameters.report_folder)
         no_report = report_texts.why_no_report()
         ui.reportExportButton.enabled = not (running or reason or no_folder)
         ui.reportOpenButton.enabled = not (running or reason or no_folder or no_report)
-        _say(ui.reportOutputReasonLabel, "" if running else "\n".join(filter(None, (no_folder, no_report))))
+        say(ui.reportOutputReasonLabel, "" if running else "\n".join(filter(None, (no_folder, no_report))))
 
     def _reason(self) -> str:
         """Why there can be no analysis; empty if there can be one."""
@@ -165,8 +166,8 @@ class ReportSection(PanelSection):
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_removed(self, caller: Any, event: str, node: Any) -> None:
         """Results that are gone are no longer shown."""
-        if self.parameters is not None and self._results is not None and report_nodes.keeps_results(node):
-            self._show_results()
+        if self.parameters is not None and report_nodes.keeps_results(node):
+            self._result.show_kept(self.parameters)
         if node.IsA("vtkMRMLTableNode"):
             self._soon.start()
 
@@ -251,93 +252,18 @@ class ReportSection(PanelSection):
     def _follow_run(self, run: ReportRun) -> None:
         if not run.poll():
             self.ui.reportProgressBar.setValue(round(100 * run.work.fraction))
-            _say(self.ui.reportStatusLabel, report_texts.progress(run.work))
+            say(self.ui.reportStatusLabel, report_texts.progress(run.work))
             return
         self._run = None
         self.ui.reportStatusLabel.text = report_texts.ending(run)
         if run.outcome is not None and self.parameters is not None:
             self.parameters.report_results = run.outcome.node
-            self._results = run.outcome.results
-            self._show_chosen(new=True)
+            self._result.show_new(run.outcome.results, self.parameters)
             if run.outcome.page is not None:
                 open_page(run.outcome.page)
         self.refresh()
-
-    def _show_results(self, again: bool = False) -> None:
-        """The results that the scene keeps, or none. again: fill the nodes that show them, too."""
-        self._results = report_nodes.read_results(self.parameters.report_results)
-        self._show_chosen(nodes=again)
-        self.refresh()
-
-    def _show_chosen(self, *, nodes: bool = True, new: bool = False) -> None:
-        """Fill boxes, brief table and notes. nodes: also the scene's table and chart. new: show them, too."""
-        results, parameters, ui = self._results, self.parameters, self.ui
-        ui.reportResultButton.setVisible(results is not None)
-        if results is None:
-            return
-        self._filling = True
-        tables = {table.id: table for table in results.tables}
-        charts = {chart.id: chart for chart in results.charts}
-        _say(ui.reportSummaryLabel, report_texts.summary(results))
-        if parameters.report_table_id not in tables:
-            parameters.report_table_id = results.tables[0].id
-        if parameters.report_chart_id not in charts:
-            parameters.report_chart_id = report_texts.first_chart(results)
-        _fill(
-            ui.reportTableBox, [(key, one.title) for key, one in tables.items()], parameters.report_table_id
-        )
-        _fill(ui.reportPlotBox, [(key, one.title) for key, one in charts.items()], parameters.report_chart_id)
-        self._filling = False
-        table, chart = tables[parameters.report_table_id], charts.get(parameters.report_chart_id)
-        self._brief.show(table)
-        _say(ui.reportTableNote, report_texts.table_note(table))
-        _say(ui.reportPlotNote, chart.note if chart is not None else _("There is nothing to plot."))
-        if nodes and (new or parameters.report_shown_table is not None):
-            parameters.report_shown_table = report_nodes.show_table(table, parameters.report_shown_table)
-        if nodes and chart is not None and (new or parameters.report_shown_chart is not None):
-            parameters.report_shown_chart = report_nodes.show_chart(chart, parameters.report_shown_chart)
-        if new:
-            report_views.show_both(parameters.report_shown_table, parameters.report_shown_chart)
-
-    def _on_table(self, index: int) -> None:
-        if self._filling or self.parameters is None or index < 0:
-            return
-        table = self._results.tables[index]
-        self.parameters.report_table_id = table.id
-        self._brief.show(table)
-        _say(self.ui.reportTableNote, report_texts.table_note(table))
-        node = report_nodes.show_table(table, self.parameters.report_shown_table)
-        self.parameters.report_shown_table = node
-        report_views.show_table_in_view(node)
-
-    def _on_plot(self, index: int) -> None:
-        if self._filling or self.parameters is None or index < 0:
-            return
-        chart = self._results.charts[index]
-        self.parameters.report_chart_id = chart.id
-        _say(self.ui.reportPlotNote, chart.note)
-        node = report_nodes.show_chart(chart, self.parameters.report_shown_chart)
-        self.parameters.report_shown_chart = node
-        report_views.show_chart_in_view(node)
 
 
 def open_page(page: Path) -> None:
     """Open a report in the browser."""
     qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(page)))
-
-
-def _fill(box: Any, entries: list, wanted: str) -> None:
-    """Put key and text pairs into a box and choose one; a key that is not there gets an entry."""
-    if wanted not in [key for key, _text in entries]:
-        entries = [*entries, (wanted, _("{name} (not there)").format(name=wanted))]
-    if entries != [(box.itemData(index), box.itemText(index)) for index in range(box.count)]:
-        box.clear()
-        for key, text in entries:
-            box.addItem(text, key)
-    box.setCurrentIndex(box.findData(wanted))
-
-
-def _say(label: Any, text: str) -> None:
-    """A line that takes no room while there is nothing to say."""
-    label.text = text
-    label.setVisible(bool(text))

@@ -31,6 +31,11 @@ def methods(found: Found | None) -> list:
     return [("", _("Automatic")), *((name, name) for name in names)]
 
 
+def collection() -> str:
+    """What collecting does."""
+    return _("Put the rows of all comparisons of the scene into one table, and choose it")
+
+
 def found(there: Found | None) -> str:
     """What a table holds, in a line."""
     if there is None or there.reason:

@@ -181,6 +181,49 @@ def test_from_a_file_to_tables_and_a_report_in_the_browser(host: Any, module: An
     assert "Bland-Altman" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+def test_settings_are_used_and_kept_and_results_outlive_a_reload(
+    host: Any, module: Any, tmp_path: Path
+) -> None:
+    ui, rows = module.widget.ui, small_cohort()
+    ui.reportTableSelector.setCurrentNode(add_table(rows, "readers"))
+    wait_for_reading(host, module)
+    choose(ui.reportMethodBox, "manual")
+    choose(ui.reportCorrectionBox, "bonferroni")
+    ui.reportConfidenceBox.setValue(90.0)
+    start(host, module)
+    wait(host, module)
+    analysis = analyse(
+        cohort_from_rows(rows, "readers"), reference_method="manual", confidence=0.9, correction="bonferroni"
+    )
+    choose(ui.reportTableBox, "comparisons-methods")
+    section = module.widget.sections[-1]
+    assert_same(section.parameters.report_shown_table, analysis.table("comparisons-methods"))
+    choose(ui.reportTableBox, "concordance")
+    assert_same(section.parameters.report_shown_table, analysis.table("concordance"))
+    headers = [
+        ui.reportTable.horizontalHeaderItem(place).text() for place in range(ui.reportTable.columnCount)
+    ]
+    assert "CCC 90 % CI low" in headers
+
+    module.widget.onReload()
+    ui = module.widget.ui
+    assert ui.reportResultButton.visible
+    assert ui.reportTableBox.currentData == "concordance"
+    host.save_scene(tmp_path / "scene.mrb")
+    host.open_scene(tmp_path / "scene.mrb")
+    wait_for_reading(host, module)
+    assert (
+        ui.reportMethodBox.currentData,
+        ui.reportCorrectionBox.currentData,
+        ui.reportConfidenceBox.value,
+    ) == (
+        "manual",
+        "bonferroni",
+        90.0,
+    )
+
+
 BAD = {
     "no case": ([{"patient": "a", "dice": 0.9}], "row 1: there is no column 'case'"),
     "a word among numbers": (
