@@ -65,7 +65,9 @@ def show_in_3d(host: Any) -> None:
 
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         node.CreateClosedSurfaceRepresentation()
-    host.view_3d().fit()
+    view = host.view_3d()
+    view.fit()
+    view.renderer.GetActiveCamera().Zoom(1.6)  # the liver fills less of the scene than the body does
 
 
 def save(host: Any, panel: Any, path: Path) -> None:
