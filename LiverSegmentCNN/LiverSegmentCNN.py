@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import slicer
@@ -17,8 +19,12 @@ from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.section import SectionedWidget
 from LiverCoreScene.work_queue import QUEUE
+from LiverSegmentCNNLib.batch import Batch, CaseOutcome
+from LiverSegmentCNNLib.batch_folder import FolderBatch
 from LiverSegmentCNNLib.options import SegmentOptions
 from LiverSegmentCNNScene import pdff_readiness, readiness
+from LiverSegmentCNNScene.batch_section import BatchSection
+from LiverSegmentCNNScene.batch_volumes import volumes_batch, volumes_to_segment
 from LiverSegmentCNNScene.correct_section import CorrectSection
 from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
 from LiverSegmentCNNScene.pdff_result import PdffOutcome
@@ -54,7 +60,7 @@ class LiverSegmentCNNWidget(SectionedWidget):
         """Build the panel."""
         super().setup()
         self.logic = LiverSegmentCNNLogic()
-        sections = (SegmentSection, CorrectSection, PdffSection)
+        sections = (SegmentSection, CorrectSection, PdffSection, BatchSection)
         self.add_sections(*(section(self, self.logic) for section in sections))
 
 
@@ -119,7 +125,15 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
         options: SegmentOptions | None = None,
         raw: bool = False,
     ) -> SegmentationRun:
-        """Start as ``segment`` does, without waiting; the caller polls. Raises LiverCNNError."""
+        """Start as ``segment`` does, without waiting; the caller polls. Raises LiverCNNError::
+
+            from LiverSegmentCNN import LiverSegmentCNNLogic
+
+            run = LiverSegmentCNNLogic().start(slicer.util.getNode("CT"))
+            while not run.poll():
+                slicer.app.processEvents()
+            print(run.outcome.report["volume_ml"] if run.error is None else run.error)
+        """
         options = options if options is not None else SegmentOptions()
         require(self.why_not(volume, segmentation, segment_id, probability, options.model or ""))
         target = Target(
@@ -143,13 +157,117 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
 
         installed: what ``readiness.installed_models()`` gave before; None looks again.
         """
-        default_id, models = readiness.installed_models() if installed is None else installed
-        known = {one.id: one.modality for one in models}
+        installed = readiness.installed_models() if installed is None else installed
         return (
-            readiness.why_no_model(model, default_id, models)
-            or readiness.why_no_volume(volume, known.get(model or default_id, "CT"))
+            readiness.why_no_model(model, *installed)
+            or readiness.why_no_volume(volume, readiness.modality_of_model(model, *installed))
             or readiness.why_no_target(volume, segmentation, segment_id, probability)
         )
+
+    def segment_volumes(
+        self,
+        volumes: list | None = None,
+        *,
+        options: SegmentOptions | None = None,
+        redo: bool = False,
+        raw: bool = False,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> list[CaseOutcome]:
+        """Segment volumes of the scene one after the other, and wait; each gets a segmentation beside it::
+
+            from LiverSegmentCNN import LiverSegmentCNNLogic
+
+            for outcome in LiverSegmentCNNLogic().segment_volumes():
+                print(outcome.case, outcome.status, outcome.volume_ml, outcome.mask, outcome.error)
+
+        Args:
+            volumes: CT volumes; None takes all in the scene that a model may be tried on.
+            options: Model, device, threshold and so on; see SegmentOptions.
+            redo: Segment again what has a CNN mask in the scene; otherwise it is skipped.
+            raw: Keep the masks from before post-processing in segments of their own, too.
+            progress: Called with (fraction, message); raising Cancelled ends it and keeps what is finished.
+
+        Returns:
+            What became of each; one that fails does not stop the rest.
+
+        Raises:
+            LiverCNNError: If none can be begun: no model, no volume.
+        """
+        return self.start_volumes(volumes, options=options, redo=redo, raw=raw).wait(progress)
+
+    def start_volumes(
+        self,
+        volumes: list | None = None,
+        *,
+        options: SegmentOptions | None = None,
+        redo: bool = False,
+        raw: bool = False,
+    ) -> Batch:
+        """Start as ``segment_volumes`` does, without waiting; the caller polls. Raises LiverCNNError."""
+        options = options if options is not None else SegmentOptions()
+        installed = readiness.installed_models()
+        if volumes is None:
+            require(self.why_no_batch(options.model or "", installed))
+            volumes = volumes_to_segment(readiness.modality_of_model(options.model or "", *installed))
+        else:
+            require(readiness.why_no_model(options.model or "", *installed))
+        return volumes_batch(volumes, options, self._queue, redo=redo, raw=raw)
+
+    def segment_folder(
+        self,
+        folder: str | Path,
+        output_folder: str | Path,
+        *,
+        options: SegmentOptions | None = None,
+        redo: bool = False,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> list[CaseOutcome]:
+        """Segment all scans of a folder into another one, and wait; the scene is left alone::
+
+            from LiverSegmentCNN import LiverSegmentCNNLogic
+
+            outcomes = LiverSegmentCNNLogic().segment_folder("~/scans", "~/livers")
+            print([outcome.mask for outcome in outcomes if outcome.status == "done"])
+
+        Args:
+            folder: Holds scans, in its subfolders too: .nii, .nii.gz, .nrrd, .mha, .mhd, DICOM series.
+            output_folder: Exists; receives NAME.seg.nrrd and NAME.json of each, and livercnn-batch.csv.
+            options: Model, device, threshold and so on; see SegmentOptions.
+            redo: Segment again what has a mask in the output folder; otherwise it is skipped.
+            progress: Called with (fraction, message); raising Cancelled ends it and keeps what is finished.
+
+        Returns:
+            What became of each, as in livercnn-batch.csv; one that fails does not stop the rest.
+
+        Raises:
+            LiverCNNError: If none can be begun: no model, no scan, no place to write to.
+        """
+        return self.start_folder(folder, output_folder, options=options, redo=redo).wait(progress)
+
+    def start_folder(
+        self,
+        folder: str | Path,
+        output_folder: str | Path,
+        *,
+        options: SegmentOptions | None = None,
+        redo: bool = False,
+    ) -> FolderBatch:
+        """Start as ``segment_folder`` does, without waiting; the caller polls. Raises LiverCNNError."""
+        options = options if options is not None else SegmentOptions()
+        require(readiness.why_no_model(options.model or "", *readiness.installed_models()))
+        place, output = Path(folder).expanduser(), Path(output_folder).expanduser()
+        return FolderBatch(place, output, options, self._queue, redo=redo)
+
+    def why_no_batch(self, model: str = "", installed: tuple | None = None) -> str:
+        """Why the volumes of the scene cannot be segmented, in one sentence; empty if some can.
+
+        installed: what ``readiness.installed_models()`` gave before; None looks again.
+        """
+        installed = readiness.installed_models() if installed is None else installed
+        why = readiness.why_no_model(model, *installed)
+        if not why and not volumes_to_segment(readiness.modality_of_model(model, *installed)):
+            why = _("There is no CT in the scene; load some.")
+        return why
 
     def measure_pdff(
         self,

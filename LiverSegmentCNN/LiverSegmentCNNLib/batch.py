@@ -172,12 +172,16 @@ class Batch:
                     progress(self.fraction, self._what())
                 time.sleep(_WAIT_S)
         except BaseException as interruption:
-            self.cancel()
-            while not self.poll():
-                time.sleep(_WAIT_S)
+            self.end()
             if not isinstance(interruption, Cancelled):
                 raise
         return self.outcomes
+
+    def end(self) -> None:
+        """Cancel, and wait (at most 2 s or so) until nothing is left of it: for a panel that goes."""
+        self.cancel()
+        while not self.poll():
+            time.sleep(_WAIT_S)
 
     def _what(self) -> str:
         name = "" if self.current is None else f"{self.current.name}: "

@@ -45,6 +45,12 @@ def installed_models() -> tuple:
         return None, models
 
 
+def modality_of_model(model_id: str, default_id: str | None, models: tuple) -> str:
+    """What a model ("" is the default one) is for; CT where its card is not known."""
+    known = {one.id: one.modality for one in models}
+    return known.get(model_id or default_id, "CT")
+
+
 def why_no_model(model_id: str, default_id: str | None, models: tuple) -> str:
     """Why the model ("" is the default one) cannot be used; empty if it can."""
     missing = missing_packages()

@@ -10,13 +10,14 @@ from slicer.i18n import tr as _
 
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
-from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import panel_texts, readiness, views
+from .chosen_options import DEVICE_SETTING, THREADS_SETTING, chosen_options
 from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
 from .replaced import Replaced
 from .run import Outcome, SegmentationRun
+from .working_copies import Mask
 
 POLL_MS = 50
 SEGMENT_EVENTS = (
@@ -24,7 +25,6 @@ SEGMENT_EVENTS = (
     slicer.vtkSegmentation.SegmentRemoved,
     slicer.vtkSegmentation.SegmentModified,  # its name, for one
 )
-DEVICE_SETTING, THREADS_SETTING = "LiverCNN/Device", "LiverCNN/Threads"
 
 
 class SegmentSection(PanelSection):
@@ -169,24 +169,13 @@ class SegmentSection(PanelSection):
             parameters.output_segmentation,
             parameters.output_segment_id,
             parameters.probability_volume,
-            self._options(),
+            chosen_options(parameters),
             parameters.keep_raw,
         )
         self.ui.progressBar.setVisible(True)
         self._timer.start()
         self._follow_run()
         self.refresh()
-
-    def _options(self) -> SegmentOptions:
-        parameters = self.parameters
-        return SegmentOptions(
-            model=parameters.model or None,
-            device=self.ui.deviceBox.currentData,
-            threads=self.ui.threadsBox.value or None,
-            fast=parameters.fast,
-            threshold=None if parameters.threshold_of_model else round(parameters.threshold, 4),
-            postprocess=parameters.postprocess,
-        )
 
     def _follow_run(self) -> None:
         """Called by the timer while there is a run."""
@@ -222,7 +211,7 @@ class SegmentSection(PanelSection):
             self.ui.warningsValue.text, self.ui.timeValue.text = texts.warnings, texts.time
             self.ui.islandButton.setVisible(views.largest_removed(report) is not None)
             self._filling = True
-            self.ui.surfaceButton.checked = views.has_surface(node)
+            self.ui.surfaceButton.checked = views.has_surface(self._mask(node))
             self._filling = False
 
     def _result(self) -> tuple:
@@ -242,10 +231,17 @@ class SegmentSection(PanelSection):
         node, _report = self._result()
         if node is None or self._filling:
             return
+        if not wanted:
+            views.hide_surface(self._mask(node))
+            self._say("")
+            return
         self._say(_("Making the surface ..."))
         self.ui.statusLabel.repaint()  # the surface is made by Slicer, in one go
-        seconds = views.show_surface(node) if wanted else views.hide_surface(node)
-        self._say(_("Surface made in {seconds:.1f} s.").format(seconds=seconds) if wanted else "")
+        seconds = views.show_surface(self._mask(node))
+        self._say(_("Surface made in {seconds:.1f} s.").format(seconds=seconds))
+
+    def _mask(self, node: Any) -> Mask:
+        return Mask(node, self.parameters.result_segment_id)
 
     def _say(self, text: str) -> None:
         self.ui.statusLabel.text = text

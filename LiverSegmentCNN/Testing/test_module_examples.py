@@ -1,0 +1,70 @@
+"""The examples in the docstrings of the logic run."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from panel_driving import LIVER_LABEL, add_volume
+
+EXAMPLES = ("class", "start", "measure_pdff", "segment_volumes", "segment_folder")
+
+
+def example_in(docstring: str) -> str:
+    """The block after the first ``::``, up to a line that is indented less."""
+    lines = docstring.split("::\n\n", 1)[1].splitlines()
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    block = itertools.takewhile(lambda line: not line or line.startswith(indent * " "), lines)
+    return textwrap.dedent("\n".join(block))
+
+
+def documented(logic_class: type) -> dict[str, str]:
+    """Docstrings with an example, by method; "class" is the class's own."""
+    methods = {name: value for name, value in vars(logic_class).items() if callable(value)}
+    found = {name: inspect.getdoc(value) or "" for name, value in methods.items()}
+    found["class"] = inspect.getdoc(logic_class) or ""
+    return {name: text for name, text in found.items() if "::\n\n" in text}
+
+
+def test_every_example_is_known_here(host: Any, module: Any) -> None:
+    assert set(documented(type(module.logic))) == set(EXAMPLES)
+
+
+@pytest.mark.slow
+def test_examples_run(
+    host: Any,
+    module: Any,
+    abdomen: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import slicer
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "livers").mkdir()
+    sitk.WriteImage(abdomen.image, str(tmp_path / "scans" / "one.nrrd"))
+    add_volume(abdomen.image, "CT")
+    liver = sitk.GetArrayFromImage(abdomen.labels) == LIVER_LABEL
+    fat = sitk.GetImageFromArray(np.where(liver, 8.0, 95.0).astype(np.float32))
+    fat.CopyInformation(abdomen.image)
+    printed = {}
+    for name in EXAMPLES:
+        if name == "measure_pdff":
+            add_volume(fat, "PDFF")
+        exec(example_in(documented(type(module.logic))[name]), {"slicer": slicer})
+        printed[name] = capsys.readouterr().out.strip()
+    assert re.fullmatch(r"\d+\.\d+ CT liver liver", printed["class"])
+    assert printed["start"] == printed["class"].split()[0]
+    assert printed["measure_pdff"].startswith("8.0")
+    assert printed["segment_volumes"].splitlines()[0].startswith("CT skipped")
+    assert printed["segment_folder"] == str([str(tmp_path / "livers" / "one.seg.nrrd")])
