@@ -50,7 +50,7 @@ def add_liver(node: Any, name: str) -> str:
 
 
 def add_raw(node: Any, mask: MaskBox, volume: Any, report: dict) -> str:
-    """Add the mask from before post-processing, shown as an outline; gives the segment's ID."""
+    """Add the mask from before post-processing, shown as an outline in slices; gives the segment's ID."""
     segment_id = add_liver(node, _("liver (raw)"))
     node.GetSegmentation().GetSegment(segment_id).SetColor([part / 255 for part in _RAW_COLOUR])
     set_mask(node, segment_id, mask, volume)
@@ -65,6 +65,7 @@ def add_raw(node: Any, mask: MaskBox, volume: Any, report: dict) -> str:
     describe(node, segment_id, raw_report)
     if node.GetDisplayNode() is not None:
         node.GetDisplayNode().SetSegmentVisibility2DFill(segment_id, False)
+        node.GetDisplayNode().SetSegmentVisibility3D(segment_id, False)  # it would cover the other one
     return segment_id
 
 

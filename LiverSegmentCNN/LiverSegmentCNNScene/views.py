@@ -7,6 +7,9 @@ from typing import Any
 
 import slicer
 
+from . import working_copies
+from .working_copies import Mask
+
 
 def largest_removed(report: dict) -> dict | None:
     """The largest part that post-processing removed, if the report says where it was."""
@@ -28,24 +31,31 @@ def jump_to(node: Any, lps_mm: Any) -> None:
     )
 
 
-def has_surface(node: Any) -> bool:
-    """Whether a segmentation is shown in 3D."""
-    return node.GetSegmentation().ContainsRepresentation(
+def has_surface(mask: Mask) -> bool:
+    """Whether a CNN mask, or rather its working copy where there is one, is shown in 3D."""
+    return _shown(mask).node.GetSegmentation().ContainsRepresentation(
         slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
     )
 
 
-def show_surface(node: Any) -> float:
-    """Make the surfaces of a segmentation and show them in 3D; gives the seconds that it took."""
+def show_surface(mask: Mask) -> float:
+    """Show a CNN mask in 3D, or in its place its working copy; gives the seconds that the surface took."""
     began = time.monotonic()
-    node.CreateDefaultDisplayNodes()
-    node.CreateClosedSurfaceRepresentation()
-    node.GetDisplayNode().SetVisibility3D(True)
+    shown = _shown(mask)
+    shown.node.CreateDefaultDisplayNodes()
+    shown.node.CreateClosedSurfaceRepresentation()
+    shown.node.GetDisplayNode().SetVisibility3D(True)
+    shown.node.GetDisplayNode().SetSegmentVisibility3D(shown.segment_id, True)
+    if shown != mask and mask.node.GetDisplayNode() is not None:
+        mask.node.GetDisplayNode().SetSegmentVisibility3D(mask.segment_id, False)
     return time.monotonic() - began
 
 
-def hide_surface(node: Any) -> float:
-    """Remove the surfaces of a segmentation, which would be made anew with each edit; gives the seconds."""
-    began = time.monotonic()
-    node.RemoveClosedSurfaceRepresentation()
-    return time.monotonic() - began
+def hide_surface(mask: Mask) -> None:
+    """Remove the surfaces, which would be made anew with each edit."""
+    for node in {mask.node, _shown(mask).node}:
+        node.RemoveClosedSurfaceRepresentation()
+
+
+def _shown(mask: Mask) -> Mask:
+    return working_copies.find(mask) or mask

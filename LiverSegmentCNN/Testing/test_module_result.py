@@ -194,6 +194,24 @@ def test_the_surface_comes_and_goes(host: Any, module: Any, shown: Any) -> None:
     assert not segmentation.ContainsRepresentation("Closed surface")
 
 
+def test_the_corrected_mask_takes_the_place_of_the_other_in_3d(host: Any, module: Any, shown: Any) -> None:
+    from LiverSegmentCNNScene import working_copies
+
+    ui = module.widget.ui
+    ui.surfaceButton.click()
+    ui.correctStartButton.click()
+    ui.correctStartButton.click()
+    module.widget.enter()
+    assert not ui.surfaceButton.checked
+    ui.surfaceButton.click()
+    copy = working_copies.find(working_copies.Mask(shown.node, "liver"))
+    assert copy.node.GetSegmentation().ContainsRepresentation("Closed surface")
+    assert not shown.node.GetDisplayNode().GetSegmentVisibility3D("liver")
+    ui.surfaceButton.click()
+    for node in (shown.node, copy.node):
+        assert not node.GetSegmentation().ContainsRepresentation("Closed surface")
+
+
 @pytest.mark.slow
 def test_a_large_ct_does_not_stop_the_window(host: Any, module: Any) -> None:
     from LiverSegmentCNNLib.background import BackgroundResult, MaskBox
