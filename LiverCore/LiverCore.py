@@ -36,7 +36,7 @@ class LiverCore(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Liver Set-up")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = ["SampleData"]
+        self.parent.dependencies = []
         self.parent.contributors = ["The SlicerLiverCNN contributors"]
         self.parent.helpText = _(
             "What the liver modules need: Python packages, models with their cards, a test of the device, "
@@ -49,7 +49,8 @@ class LiverCore(ScriptedLoadableModule):
         slicer.app.connect("startupCompleted()", self._offer_sample)
 
     def _offer_sample(self) -> None:
-        sample_source.register(self.resourcePath("Icons/LiverCore.png"), make_abdomen_here)
+        if hasattr(slicer.modules, "sampledata"):
+            sample_source.register(self.resourcePath("Icons/LiverCore.png"), make_abdomen_here)
 
 
 def make_abdomen_here(source: Any) -> None:
@@ -78,10 +79,11 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
         from LiverCore import LiverCoreLogic
 
         logic = LiverCoreLogic()
-        print(logic.missing())
+        print([package.name for package in logic.missing()])
         for model in logic.installed()[0]:
             print(model.id, model.card.version if model.card else model.problem)
-        volume = logic.abdomen()
+        print(logic.verifyModel("unet3d-ct")["sentence"])
+        volume = logic.abdomen(seed=1)
         print(volume.GetName())
     """
 

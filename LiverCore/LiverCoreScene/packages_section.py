@@ -90,7 +90,7 @@ class PackagesSection(WorkingSection):
 
     def _on_wheels(self, wanted: tuple, folder: str, found: dict) -> None:
         if found["lacking"]:
-            self.tell(packages_texts.lacking(folder, found["lacking"]))
+            self.tell(packages_texts.lacking(wanted, folder, found["lacking"]))
         elif self._agreed(packages_texts.question_for_folder(wanted, folder, found["bytes"])):
             self._install(wanted, folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from html import escape
 
 from slicer.i18n import tr as _
@@ -101,7 +102,7 @@ def question_for_folder(packages: tuple, folder: str, size_bytes: int) -> str:
     ).format(packages=names(packages), size=size_bytes / 1e6, folder=folder)
 
 
-def lacking(folder: str, wheels: list) -> str:
+def lacking(packages: tuple, folder: str, wheels: list) -> str:
     """Which wheels a folder lacks."""
     entries = []
     for wheel in wheels:
@@ -113,8 +114,15 @@ def lacking(folder: str, wheels: list) -> str:
                 wheel=entry, file=wheel["unfit"][-1]
             )
         entries.append(entry)
-    return _("Nothing was installed. {folder} lacks wheels of: {wheels}.").format(
-        folder=folder, wheels="; ".join(entries)
+    return _(
+        "Nothing was installed. {folder} lacks wheels of: {wheels}.\n\nOn a computer with a network, the "
+        "same system and Python {python}, this collects them all: python -m pip download {requirements} "
+        "--dest wheels"
+    ).format(
+        folder=folder,
+        wheels="; ".join(entries),
+        python=".".join(map(str, sys.version_info[:2])),
+        requirements=" ".join(f'"{one.requirement}"' for one in packages),
     )
 
 

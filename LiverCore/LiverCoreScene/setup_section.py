@@ -34,6 +34,7 @@ class WorkingSection(PanelSection):
     _landed: Callable | None = None
     _failed: Callable | None = None
     _why = ""
+    _cancelling = False
 
     def setup(self) -> None:
         """Connect what all sections have."""
@@ -56,6 +57,7 @@ class WorkingSection(PanelSection):
             self.tell(str(error))
             return
         self._landed, self._failed, self._why = landed, failed, ""
+        self._cancelling = False
         self._timer.start()
         self._show_progress()
         self.refresh()
@@ -92,7 +94,8 @@ class WorkingSection(PanelSection):
     def _on_cancel(self) -> None:
         if self.work is not None:
             self.work.cancel()
-            self.tell(_("Cancelling ..."))
+            self._cancelling = True
+            self._show_progress()
 
     def _follow(self) -> None:
         """Called by the timer while there is work."""
@@ -121,5 +124,14 @@ class WorkingSection(PanelSection):
         self.ui.progressBar.setRange(0, 100 if self.FRACTION_IS_KNOWN else 0)
         if self.FRACTION_IS_KNOWN:
             self.ui.progressBar.setValue(round(100 * self.work.fraction))
-        message = self.work.message
-        self.tell(_("{what} ...").format(what=message[:1].upper() + message[1:]) if message else "")
+        self.tell(_("Cancelling ...") if self._cancelling else self._progress_text())
+
+    def _progress_text(self) -> str:
+        """What is being done, and how long it is going to take."""
+        message, left_s = self.work.message, self.work.seconds_left()
+        if not message:
+            return ""
+        what = message[:1].upper() + message[1:]
+        if left_s is None or not self.FRACTION_IS_KNOWN:
+            return _("{what} ...").format(what=what)
+        return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))

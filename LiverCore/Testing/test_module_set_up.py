@@ -25,6 +25,8 @@ def test_the_documented_example_runs(host: Any, set_up: Any, capsys: pytest.Capt
     exec(compile(text, "example", "exec"), {})
     printed = capsys.readouterr().out
     assert "unet3d-ct 0." in printed
+    assert "'unet3d-ct' " in printed
+    assert " is whole; its output differs " in printed
     assert "Synthetic abdomen" in printed
 
 
