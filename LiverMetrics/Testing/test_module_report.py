@@ -207,6 +207,7 @@ def test_settings_are_used_and_kept_and_results_outlive_a_reload(
     assert "CCC 90 % CI low" in headers
 
     module.widget.onReload()
+    host.process_events()
     ui = module.widget.ui
     assert ui.reportResultButton.visible
     assert ui.reportTableBox.currentData == "concordance"
