@@ -18,7 +18,7 @@ def test_the_answer_names_protocol_confidence_and_evidence(tmp_path: Path, capsy
     assert lines[0] == "Protocol: IR, strength 3 (iterative reconstruction)"
     assert lines[1].startswith("Confidence: 0.9 of 1: ")
     assert lines[2] == "Read: DICOM headers"
-    assert "  ConvolutionKernel (0018,1210) = 'I30f\\\\3': iterative at strength 3" in lines
+    assert "  ConvolutionKernel (0018,1210) = 'I30f\\3': iterative at strength 3" in lines
     assert any(line.startswith("  KVP (0018,0060) = '120'") for line in lines)
 
 

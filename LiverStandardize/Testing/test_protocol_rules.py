@@ -48,13 +48,14 @@ def answer(headers):
 
 @given(HEADERS)
 @example({"SeriesDescription": "Mono " + "9" * 900 + " keV"})
-@example({"ConvolutionKernel": "\\\\\\"})
+@example({"ConvolutionKernel": "\\\\\\", "SeriesDescription": "Mono\x1b[2J \udcff 60 keV\n"})
 @example({"MonoenergeticEnergyEquivalent": "1e999", "KVP": "nan"})
 def test_no_header_breaks_it_and_every_answer_is_consistent(headers) -> None:
     found = answer(headers)
     if isinstance(found, str):
         return
-    json.dumps(found.to_dict())
+    json.dumps(found.to_dict(), ensure_ascii=False).encode()  # as the command prints it
+    assert all(str(one).isprintable() for one in found.evidence)
     assert found.confidence in MEANING_OF_LEVEL
     assert found.name
     assert set(found.conflicts) <= set(found.evidence)

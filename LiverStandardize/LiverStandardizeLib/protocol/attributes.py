@@ -88,4 +88,5 @@ def _text(value: Any) -> str:
         text = f"{value:g}"
     else:
         text = str(value)
-    return " ".join(text.replace("\0", " ").split())[:_LONGEST_VALUE].strip()
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST_VALUE])
+    return " ".join(printable.split())

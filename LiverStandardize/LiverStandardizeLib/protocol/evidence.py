@@ -75,7 +75,7 @@ class Evidence:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"{self.source} = {self.value!r}: {self.says}"
+        return f"{self.source} = '{self.value}': {self.says}"
 
 
 def strongest_first(evidence: Evidence) -> tuple[Any, ...]:

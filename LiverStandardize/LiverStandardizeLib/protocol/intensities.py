@@ -7,8 +7,8 @@ between. With tube voltages from 70 to 150 kV (tin) it is -150 to -60 HU. So 40 
 others overlap.
 
 Liver and blood would tell more if it were known how much iodine is in them. It is not, and a bound on what
-can be does not help: in portal scans of the BTCV challenge (about 120 kV) the brightest 700 mL of even soft
-tissue reach 97 to 182 HU, and 264 HU in one of 24, which is more than liver at 60 or 80 keV can have.
+can be does not help: in 20 of 21 portal scans of the BTCV challenge the brightest 700 mL of even soft tissue
+reach 55 to 182 HU, and in the other one 264 HU, which is more than liver at 60 or 80 keV can have.
 
 FBP, IR and OPT cannot be told apart, since noise depends on the dose as well.
 """
