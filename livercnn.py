@@ -47,6 +47,9 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "segment": Command("LiverSegmentCNNLib.command", "segment the liver in a CT"),
+    "segment-folder": Command(
+        "LiverSegmentCNNLib.command_folder", "segment the liver in every CT of a folder"
+    ),
     "compare": Command("LiverMetricsLib.command", "measure how masks agree: two files, or many pairs"),
     "cohort": Command(
         "LiverMetricsLib.command_cohort",

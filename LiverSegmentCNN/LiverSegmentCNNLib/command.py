@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from .options import SegmentOptions
 
 SUMMARY = "segment the liver in a CT"
 
@@ -16,6 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "input", metavar="INPUT", help="CT: .nii(.gz), .nrrd, .mha, .mhd, a DICOM folder or a file in one"
     )
     parser.add_argument("output", metavar="OUTPUT", help="mask: .seg.nrrd, .nrrd, .nii.gz, .nii or .mha")
+    add_option_arguments(parser)
+    parser.add_argument("--probability", metavar="PATH", help="also write the probability as an image")
+    parser.add_argument(
+        "--report", metavar="PATH.json", help="also write results, warnings, timings and provenance"
+    )
+    parser.add_argument(
+        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
+    )
+
+
+def add_option_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how to segment; ``options_of`` reads them."""
     parser.add_argument("--model", metavar="ID|PATH", help="installed model, or folder or zip of one")
     parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"
@@ -36,28 +51,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="keep every voxel above the threshold, not only the largest connected liver",
     )
-    parser.add_argument("--probability", metavar="PATH", help="also write the probability as an image")
-    parser.add_argument(
-        "--report", metavar="PATH.json", help="also write results, warnings, timings and provenance"
-    )
-    parser.add_argument(
-        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
-    )
 
 
-def run(args: argparse.Namespace, progress: Progress | None) -> int:
-    """Segment and say what came out. Raises LiverCNNError for what a user can mend."""
-    from .job import SegmentRequest, segment_file
+def options_of(args: argparse.Namespace) -> SegmentOptions:
+    """How to segment, from the arguments."""
+    from .options import SegmentOptions
 
-    request = SegmentRequest(
-        input=args.input,
-        output=args.output,
+    return SegmentOptions(
         model=args.model,
         device=args.device,
         threads=args.threads,
         fast=args.fast,
         threshold=args.threshold,
         postprocess=args.postprocess,
+    )
+
+
+def run(args: argparse.Namespace, progress: Progress | None) -> int:
+    """Segment and say what came out. Raises LiverCNNError for what a user can mend."""
+    from dataclasses import asdict
+
+    from .job import SegmentRequest, segment_file
+
+    request = SegmentRequest(
+        input=args.input,
+        output=args.output,
+        **asdict(options_of(args)),
         probability=args.probability,
         report=args.report,
         series=args.series,

@@ -16,6 +16,7 @@ from bundle_factory import write_bright_bundle
 from dicom_writing import STUDY, write_series
 from synthetic_ct import abdomen
 
+import livercnn
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
@@ -227,3 +228,19 @@ def test_a_table_that_cannot_be_written_does_not_stop_the_batch(
     batch = FolderBatch(only_damaged, folders[1], options, JobQueue(JobRunner()))
     assert [one.status for one in batch.wait()] == ["failed"]
     assert batch.table_problem.startswith("The table is open")
+
+
+@pytest.mark.slow
+def test_the_command_segments_a_folder(
+    folders: Any, options: SegmentOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scans, results = folders
+    (scans / "b.mha").unlink()
+    arguments = ["segment-folder", str(scans), str(results), "--model", str(options.model), "--threads", "1"]
+    assert livercnn.main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "2 scans: 1 segmented, 0 without a liver, 0 skipped, 1 failed." in printed
+    assert "Failed: damaged: " in printed
+    (scans / "a.nii.gz").unlink()
+    assert livercnn.main(arguments) == 2
+    assert "[nothing-segmented]" in capsys.readouterr().err
