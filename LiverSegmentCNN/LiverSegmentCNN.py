@@ -22,9 +22,10 @@ from LiverCoreScene.work_queue import QUEUE
 from LiverSegmentCNNLib.batch import Batch, CaseOutcome
 from LiverSegmentCNNLib.batch_folder import FolderBatch
 from LiverSegmentCNNLib.options import SegmentOptions
-from LiverSegmentCNNScene import pdff_readiness, readiness
+from LiverSegmentCNNScene import pdff_readiness, readiness, working_copies
 from LiverSegmentCNNScene.batch_section import BatchSection
 from LiverSegmentCNNScene.batch_volumes import volumes_batch, volumes_to_segment
+from LiverSegmentCNNScene.changes import Changes, measure
 from LiverSegmentCNNScene.correct_section import CorrectSection
 from LiverSegmentCNNScene.parameters import LiverSegmentCNNParameterNode
 from LiverSegmentCNNScene.pdff_result import PdffOutcome
@@ -32,6 +33,8 @@ from LiverSegmentCNNScene.pdff_run import PdffRun
 from LiverSegmentCNNScene.pdff_section import PdffSection
 from LiverSegmentCNNScene.run import Outcome, SegmentationRun, Target
 from LiverSegmentCNNScene.segment_section import SegmentSection
+from LiverSegmentCNNScene.self_test import network_mask
+from LiverSegmentCNNScene.working_copies import Mask
 
 
 class LiverSegmentCNN(ScriptedLoadableModule):
@@ -269,6 +272,25 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
             why = _("There is no CT in the scene; load some.")
         return why
 
+    def correct(self, segmentation: Any, segment_id: str) -> Mask:
+        """The working copy of a CNN mask for a person to correct; it is made if there is none yet::
+
+            from LiverSegmentCNN import LiverSegmentCNNLogic
+
+            logic, liver = LiverSegmentCNNLogic(), slicer.util.getNode("CT liver")
+            copy = logic.correct(liver, "liver")
+            print(copy.node.GetName(), logic.changes(liver, "liver").added_ml)
+
+        Raises LiverCNNError if it is no CNN mask, or its CT was removed.
+        """
+        mask = Mask(segmentation, segment_id)
+        require(working_copies.why_not(mask))
+        return working_copies.find(mask) or working_copies.make(mask)
+
+    def changes(self, segmentation: Any, segment_id: str) -> Changes:
+        """What was changed in the working copy of a CNN mask: before_ml, now_ml, added_ml, removed_ml."""
+        return measure(Mask(segmentation, segment_id), self.correct(segmentation, segment_id))
+
     def measure_pdff(
         self,
         pdff_map: Any,
@@ -316,6 +338,8 @@ class LiverSegmentCNNTest(ScriptedLoadableModuleTest):
         self.test_refusals_are_sentences()
         self.setUp()
         self.test_parameters_survive_in_the_scene()
+        self.setUp()
+        self.test_a_correction_leaves_the_network_mask()
 
     def test_refusals_are_sentences(self) -> None:
         """Without a volume there is a reason, in words."""
@@ -326,3 +350,13 @@ class LiverSegmentCNNTest(ScriptedLoadableModuleTest):
         """A setting is read back from the scene's node."""
         LiverSegmentCNNLogic().getParameterNode().threshold = 0.4
         self.assertAlmostEqual(LiverSegmentCNNLogic().getParameterNode().threshold, 0.4)
+
+    def test_a_correction_leaves_the_network_mask(self) -> None:
+        """What is erased in the copy stays in the CNN mask."""
+        mask, volume = network_mask()
+        copy = LiverSegmentCNNLogic().correct(mask.node, mask.segment_id)
+        nothing = slicer.util.arrayFromVolume(volume) * 0
+        slicer.util.updateSegmentBinaryLabelmapFromArray(nothing, copy.node, copy.segment_id, volume)
+        changes = LiverSegmentCNNLogic().changes(mask.node, mask.segment_id)
+        self.assertGreater(changes.before_ml, 0)
+        self.assertEqual((changes.now_ml, changes.removed_ml), (0, changes.before_ml))

@@ -26,10 +26,10 @@ class Changes:
 
 
 def measure(before: Mask, now: Mask) -> Changes:
-    """Compare two masks voxel by voxel on the grid of the second one."""
-    new = _labelmap(now)
-    old = _labelmap(before)
-    if not slicer.vtkOrientedImageDataResample.DoGeometriesMatch(old, new):
+    """Compare two masks voxel by voxel, on the grid of the second one unless that is empty."""
+    new, old = _labelmap(now), _labelmap(before)
+    both = not new.IsEmpty() and not old.IsEmpty()
+    if both and not slicer.vtkOrientedImageDataResample.DoGeometriesMatch(old, new):
         resampled = slicer.vtkOrientedImageData()
         slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
             old, new, resampled, False, True
@@ -38,7 +38,7 @@ def measure(before: Mask, now: Mask) -> Changes:
     one, other = _Box.of(old, before), _Box.of(new, now)
     common = np.count_nonzero(one.part(other) & other.part(one))
     old_count, new_count = np.count_nonzero(one.values), np.count_nonzero(other.values)
-    voxel_ml = _voxel_ml(new)
+    voxel_ml = _voxel_ml(old if new.IsEmpty() else new)
     return Changes(
         old_count * voxel_ml,
         new_count * voxel_ml,

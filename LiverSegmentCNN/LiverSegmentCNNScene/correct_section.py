@@ -159,9 +159,7 @@ class CorrectSection(PanelSection):
             return _("There is no CNN mask yet; segment a CT first.")
         if chosen is None:
             return _("Choose the CNN mask to correct.")
-        if working_copies.volume_of(chosen) is None:
-            return _("The CT of this mask was removed; load it, and segment it again.")
-        return ""
+        return working_copies.why_not(chosen)
 
     def _on_mask(self, index: int) -> None:
         if not self._filling and self.parameters is not None and 0 <= index < len(self._masks):

@@ -53,6 +53,15 @@ def volume_of(mask: Mask) -> Any:
     return mask.node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
 
 
+def why_not(mask: Mask) -> str:
+    """Why a mask cannot be corrected, in one sentence; empty if it can."""
+    if mask not in network_masks():
+        return _("This is no CNN mask; choose one.")
+    if volume_of(mask) is None:
+        return _("The CT of this mask was removed; load it, and segment it again.")
+    return ""
+
+
 def find(parent: Mask) -> Mask | None:
     """The working copy of a CNN mask; None if there is none."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):

@@ -127,6 +127,30 @@ def test_strokes_change_the_copy_alone(host: Any, module: Any, case: Any) -> Non
     assert (mask_of(case.node, case.segment_id, case.volume) == case.mask).all()
 
 
+def test_all_may_be_erased(host: Any, module: Any, case: Any) -> None:
+    import slicer
+
+    ui = module.widget.ui
+    ui.correctStartButton.click()
+    node, segment_id = copy_of(case)
+    nothing = np.zeros(case.mask.shape, dtype=np.uint8)
+    slicer.util.updateSegmentBinaryLabelmapFromArray(nothing, node, segment_id, case.volume)
+    all_ml = np.count_nonzero(case.mask) * float(np.prod(case.volume.GetSpacing()) / 1000)
+    settle(host, module, f"0 mL, before {all_ml:.0f} mL: 0.0 mL added, {all_ml:.1f} mL removed")
+    ui.correctAgainButton.click()
+    settle(host, module, " 0.0 mL added, 0.0 mL removed")
+
+
+def test_scripts_correct_too(host: Any, module: Any, case: Any) -> None:
+    from LiverCoreLib.errors import LiverCNNError
+
+    copy = module.logic.correct(case.node, case.segment_id)
+    assert copy == module.logic.correct(case.node, case.segment_id)
+    assert module.logic.changes(case.node, case.segment_id).removed_ml == 0
+    with pytest.raises(LiverCNNError, match="This is no CNN mask"):
+        module.logic.correct(copy.node, copy.segment_id)
+
+
 def test_roles_and_links_tell_the_masks_apart(host: Any, module: Any, case: Any) -> None:
     from LiverCoreScene.roles import CORRECTED, POSTPROCESSED, report_of, role_of
     from LiverSegmentCNNScene import working_copies

@@ -14,7 +14,7 @@ import pytest
 import SimpleITK as sitk
 from panel_driving import LIVER_LABEL, add_volume
 
-EXAMPLES = ("class", "start", "measure_pdff", "segment_volumes", "segment_folder")
+EXAMPLES = ("class", "start", "correct", "measure_pdff", "segment_volumes", "segment_folder")
 
 
 def example_in(docstring: str) -> str:
@@ -65,6 +65,7 @@ def test_examples_run(
         printed[name] = capsys.readouterr().out.strip()
     assert re.fullmatch(r"\d+\.\d+ CT liver liver", printed["class"])
     assert printed["start"] == printed["class"].split()[0]
+    assert printed["correct"] == "CT liver (corrected) 0.0"
     assert printed["measure_pdff"].startswith("8.0")
     assert printed["segment_volumes"].splitlines()[0].startswith("CT skipped")
     assert printed["segment_folder"] == str([str(tmp_path / "livers" / "one.seg.nrrd")])
