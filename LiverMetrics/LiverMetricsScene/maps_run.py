@@ -15,7 +15,7 @@ from LiverMetricsLib.compare_job import read_maps
 
 from .compare_masks import Mask, image_of
 from .maps_overlay import show_overlay
-from .maps_surface import show_surface
+from .maps_surface import show_surface, smooth_normals
 from .mask_run import MaskRun
 
 
@@ -68,10 +68,14 @@ class SurfaceRun(OverlayRun):
         super().__init__(*masks, **rest)
         self._signed = signed
 
-    def _land(self, maps: AgreementMaps) -> Any:
+    def _read(self, folder: Path, result: dict) -> tuple:
+        maps = super()._read(folder, result)
+        return maps.on_test, smooth_normals(maps.on_test)
+
+    def _land(self, surface: tuple) -> Any:
         reference, test = self._masks
         name = _("{test}: distance to the reference").format(test=test.segment_name)
-        node = show_surface(self._node_to_fill(), maps.on_test, name, self._signed)
+        node = show_surface(self._node_to_fill(), *surface, name, self._signed)
         image = image_of(reference)
         _put_in_folder_of(node, image if image is not None else reference.node)
         return node

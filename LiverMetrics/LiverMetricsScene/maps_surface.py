@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import slicer
 import vtk
+from scipy import sparse
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 
@@ -17,18 +18,22 @@ SIGNED, ABSOLUTE = "Signed distance (mm)", "Distance (mm)"
 
 _COLOURS_ATTRIBUTE = "LiverCNN.Colours"
 _BLUE, _WHITE, _ORANGE = (0, 114, 178), (245, 245, 245), (213, 94, 0)  # Okabe and Ito, as the overlay's
-_LEAST_RANGE_MM = 1.0
+_LEAST_RANGE_MM, _IN_RANGE_PERCENT = 1.0, 98.0  # the few larger distances have the colour of the range's end
+_SMOOTHING_STEPS = 8
 _COUNT = 256
 
 
-def show_surface(node: Any, surface: SurfaceMap, name: str, signed: bool) -> Any:
-    """Fill a model node with a surface and colour it. node: the one to fill again, or None for a new one."""
+def show_surface(node: Any, surface: SurfaceMap, normals: np.ndarray, name: str, signed: bool) -> Any:
+    """Fill a model node with a surface and colour it.
+
+    node: the one to fill again, or None for a new one. normals: as ``smooth_normals`` gives them.
+    """
     if node is None:
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode")
         node.CreateDefaultDisplayNodes()
     node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
     node.SetAndObserveTransformNodeID(None)
-    node.SetAndObserveMesh(_mesh(surface))
+    node.SetAndObserveMesh(_mesh(surface, normals))
     choose_sign(node, signed)
     return node
 
@@ -36,7 +41,8 @@ def show_surface(node: Any, surface: SurfaceMap, name: str, signed: bool) -> Any
 def choose_sign(node: Any, signed: bool) -> None:
     """Colour a surface by distances with or without a sign."""
     distances = slicer.util.arrayFromModelPointData(node, ABSOLUTE)
-    largest_mm = max(float(np.ceil(2 * distances.max()) / 2) if distances.size else 0.0, _LEAST_RANGE_MM)
+    most_mm = float(np.ceil(2 * np.percentile(distances, _IN_RANGE_PERCENT)) / 2)
+    largest_mm = max(most_mm, _LEAST_RANGE_MM)
     display = node.GetDisplayNode()
     with slicer.util.NodeModify(display):
         display.SetActiveScalar(SIGNED if signed else ABSOLUTE, vtk.vtkAssignAttribute.POINT_DATA)
@@ -48,7 +54,26 @@ def choose_sign(node: Any, signed: bool) -> None:
     _show_legend(node)
 
 
-def _mesh(surface: SurfaceMap) -> vtk.vtkPolyData:
+def smooth_normals(surface: SurfaceMap) -> np.ndarray:
+    """Unit normals in RAS, n x 3, for shading alone: averaged over neighbours, so that no voxels stand out.
+
+    It may be called in any thread.
+    """
+    points, triangles = surface.points_lps * [-1.0, -1.0, 1.0], surface.triangles
+    first, second, third = (points[triangles[:, corner]] for corner in range(3))
+    faces = np.cross(second - first, third - first)
+    count, corners = len(points), triangles.ravel()
+    of_faces = sparse.csr_matrix(
+        (np.ones(corners.size), (corners, np.repeat(np.arange(len(triangles)), 3))), (count, len(triangles))
+    )
+    normals, neighbours = of_faces @ faces, of_faces @ of_faces.T
+    for _step in range(_SMOOTHING_STEPS):
+        normals = neighbours @ normals
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    return normals
+
+
+def _mesh(surface: SurfaceMap, normals: np.ndarray) -> vtk.vtkPolyData:
     """The surface in RAS, as models are. Turning LPS over by half a turn keeps the triangles' sides."""
     points = vtk.vtkPoints()
     ras = np.ascontiguousarray(surface.points_lps * [-1.0, -1.0, 1.0], dtype=np.float32)
@@ -59,6 +84,9 @@ def _mesh(surface: SurfaceMap) -> vtk.vtkPolyData:
     mesh = vtk.vtkPolyData()
     mesh.SetPoints(points)
     mesh.SetPolys(polygons)
+    shading = numpy_to_vtk(np.ascontiguousarray(normals, dtype=np.float32), deep=True)
+    shading.SetName("Normals")
+    mesh.GetPointData().SetNormals(shading)
     signed = surface.signed_distance_mm
     for name, values in ((SIGNED, signed), (ABSOLUTE, np.abs(signed))):
         scalars = numpy_to_vtk(np.ascontiguousarray(values, dtype=np.float32), deep=True)
