@@ -55,8 +55,11 @@ def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
     warnings += _check_finite(image)
     values = _sample(image)
     if values.size == 0 or values.min() == values.max():
+        all_zero = values.size > 0 and not values.any()
+        zero = ", 0, which is how NIfTI files without numbers are read" if all_zero else ""
         raise UnsupportedImage(
-            "Every voxel has the same value, so there is nothing to segment; was the right file chosen?",
+            f"Every voxel has the same value{zero}, so there is nothing to segment; was the right "
+            "file chosen?",
             id="constant-image",
         )
     if modality != "CT":

@@ -135,7 +135,9 @@ def test_a_mask_is_refused(scan):
 
 @pytest.mark.parametrize("value", [0, -1000, 7, -3024])
 def test_a_constant_image_is_refused(scan, value):
-    assert refusal(filled(scan, np.full_like(values_of(scan), value))).id == "constant-image"
+    error = refusal(filled(scan, np.full_like(values_of(scan), value)))
+    assert error.id == "constant-image"
+    assert ("without numbers" in str(error)) == (value == 0)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
