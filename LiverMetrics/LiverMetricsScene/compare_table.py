@@ -79,9 +79,15 @@ def read_outcome(node: Any) -> CompareOutcome | None:
 
 
 def _methods(tests: list) -> list:
-    """How each test was made, or its name where that does not tell it from the others."""
-    counts = Counter(test.role for test in tests)
-    return [test.role if test.role and counts[test.role] == 1 else test.name for test in tests]
+    """How each test was made, its segment's name, or its whole name: the first that tells it from the others.
+
+    Alike from patient to patient, so that the comparisons of several make a cohort.
+    """
+    counts = Counter(text for test in tests for text in {test.role, test.segment_name})
+    return [
+        next((text for text in (test.role, test.segment_name) if text and counts[text] == 1), test.name)
+        for test in tests
+    ]
 
 
 def _remember(node: Any, reference: Mask, tests: list, pairs: list) -> None:

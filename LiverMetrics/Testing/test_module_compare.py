@@ -65,7 +65,7 @@ def test_numbers_are_those_of_the_library_and_land_in_a_table_node(host: Any, mo
     assert [table_cell(outcome.table, row, "method") for row in range(3)] == [
         "cnn-postprocessed",
         "cnn-raw",
-        "empty (manual)",
+        "empty",
     ]
     assert table_cell(outcome.table, 0, "case") == "CT"
     assert outcome.table.GetColumnUnitLabel("hd95_mm") == "mm"

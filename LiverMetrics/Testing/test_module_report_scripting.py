@@ -76,6 +76,29 @@ def test_comparisons_are_collected_into_one_table(host: Any, module: Any) -> Non
     assert node.GetNumberOfRows() == 2
 
 
+@pytest.mark.slow
+def test_what_compare_writes_is_a_cohort(host: Any, module: Any) -> None:
+    """Two patients compared; an empty mask gives an infinite distance, which is counted and not drawn."""
+    from compare_driving import add_segments, add_volume, ball
+
+    shape, dice = (20, 36, 40), []
+    for number, radius in enumerate((6.0, 7.0, None)):
+        volume = add_volume(shape, f"CT {number}")
+        manual = add_segments(volume, f"manual {number}", {"liver": ball(shape, (10, 18, 18), 8)})
+        mask = None if radius is None else ball(shape, (10, 18, 19), radius)
+        test = add_segments(volume, f"test {number}", {"liver": mask})
+        outcome = module.logic.compareSegments(manual, "liver", [(test, "liver")])
+        dice.append(outcome.comparisons[0].dice)
+    results = module.logic.analyseTable(module.logic.collectComparisons()).results
+    assert (results.n_rows, results.n_cases) == (3, 3)
+    described = next(table for table in results.tables if table.id == "descriptives")
+    row = described.column("measure").index("Dice")
+    assert described.column("mean")[row] == pytest.approx(np.mean(dice))
+    assert described.column("maximum")[row] == max(dice)
+    distances = next(chart for chart in results.charts if chart.id.startswith("hd-mm"))
+    assert distances.note.endswith("Not shown: 1 infinite.")
+
+
 def test_without_comparisons_there_is_nothing_to_collect(host: Any, module: Any) -> None:
     from LiverCoreLib.errors import LiverCNNError
 
