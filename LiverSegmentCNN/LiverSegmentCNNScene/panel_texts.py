@@ -48,7 +48,12 @@ def segments(node: Any) -> list:
 
 def stage(message: str) -> str:
     """What the worker says it does, in the user's language; what is not known here stays as it is."""
-    known = {
+    return known_stages().get(message, message.capitalize())
+
+
+def known_stages() -> dict:
+    """What the worker may say it does, and that in the user's language."""
+    return {
         "handing over the image": _("Handing over the image"),
         "waiting for other work to end": _("Waiting for other work to end"),
         "starting the worker": _("Starting the worker"),
@@ -64,7 +69,6 @@ def stage(message: str) -> str:
         "writing the mask": _("Writing the mask"),
         "taking over the mask": _("Taking over the mask"),
     }
-    return known.get(message, message.capitalize())
 
 
 def progress(work: BackgroundSegmentation) -> str:

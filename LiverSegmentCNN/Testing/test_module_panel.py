@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import SimpleITK as sitk
 from event_loop import EventLoopWatch
 from panel_driving import (
     LIVER_LABEL,
+    MODULE,
     add_manual,
     add_volume,
     dice,
@@ -177,3 +179,16 @@ def test_device_and_threads_stay_with_the_computer(host: Any, module: Any) -> No
     assert (ui.deviceBox.currentData, ui.threadsBox.value) == ("cpu", 2)
     ui.deviceBox.setCurrentIndex(0)
     ui.threadsBox.setValue(0)
+
+
+def test_every_stage_of_the_worker_has_words_in_the_users_language(host: Any, module: Any) -> None:
+    from LiverSegmentCNNScene import panel_texts
+
+    library = MODULE.parent / "LiverSegmentCNNLib"
+    text = "".join((library / name).read_text() for name in ("job.py", "segment.py", "background.py"))
+    said = {
+        *re.findall(r'stage\("[a-z]+", [0-9.]+, [0-9.]+, "([^"]+)"\)', text),
+        *re.findall(r'(?:message = [0-9._A-Z]+, |_STARTING = |progress\(0.0, )"([^"]+)"', text),
+    }
+    assert len(said) > 10
+    assert said <= set(panel_texts.known_stages())
