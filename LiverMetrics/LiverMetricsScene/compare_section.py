@@ -79,11 +79,6 @@ class CompareSection(PanelSection):
         """The panel is opened."""
         self._follow_segments()
 
-    def exit(self) -> None:
-        """Another module is opened."""
-        if self._run is not None:
-            self._run.cancel(_("Cancelled, because another module was opened."))
-
     def on_scene_closing(self) -> None:
         """The result goes with the scene."""
         self._outcome = None

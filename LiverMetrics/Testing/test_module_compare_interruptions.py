@@ -62,10 +62,6 @@ INTERRUPTIONS: dict[str, tuple[Callable[[Any, Any], None], str]] = {
         lambda slicer_host, module: remove("CT liver"),
         "Cancelled, because CT liver was removed.",
     ),
-    "other module": (
-        lambda slicer_host, module: slicer_host.select_module("Volumes"),
-        "Cancelled, because another module was opened.",
-    ),
 }
 
 
@@ -80,6 +76,14 @@ def test_an_interrupted_comparison_says_so_and_is_gone(host: Any, running: Any, 
     assert ui.statusLabel.text == sentence
     assert tables() == []
     assert not ui.progressBar.visible
+
+
+def test_a_comparison_goes_on_while_another_module_is_open(host: Any, running: Any) -> None:
+    host.select_module("Volumes")
+    until(host, lambda: len(tables()) == 1)
+    host.select_module("LiverMetrics")
+    ui = running.widget.compare.ui
+    assert (ui.applyButton.text, ui.resultTable.rowCount) == ("Compare", 2)
 
 
 def test_a_segment_deleted_meanwhile_is_told_and_nothing_lands(host: Any, running: Any) -> None:
@@ -108,6 +112,7 @@ def test_ten_random_interruptions(host: Any, tmp_path: Path, monkeypatch: pytest
     chance = random.Random(10)
     interruptions = [interrupt for interrupt, _sentence in INTERRUPTIONS.values()]
     interruptions.append(lambda slicer_host, module: module.widget.onReload())
+    interruptions.append(lambda slicer_host, module: slicer_host.select_module("Volumes"))
     before = traces()
     for _ in range(10):
         start(module)
