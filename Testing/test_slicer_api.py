@@ -112,6 +112,12 @@ def test_paths_of_a_sample() -> None:
     assert not [path for path in found if path.endswith((".setup", ".count", ".text", "._node"))]
 
 
+def test_widgets_are_known_where_ui_goes_by_another_name() -> None:
+    code = "class A:\n    def f(self):\n        self._ui.applyButton.enabled = 1\n        panel.box.count\n"
+    found = uses.uses_of(ast.parse(code), frozenset({"_ui"}), WIDGETS)
+    assert found == {"ui:QPushButton.enabled", "ui:QComboBox.count", "ui:ctkCheckBox.count"}
+
+
 def test_a_widget_that_is_in_no_ui_file_is_absent() -> None:
     found = uses.uses_of(ast.parse("def f(ui):\n    ui.aplyButton.enabled = True\n"), frozenset(), WIDGETS)
     assert found == {"ui:no-widget-aplyButton.enabled"}

@@ -92,6 +92,8 @@ def _of_attribute(node: ast.Attribute, names: Names) -> set[str]:
             found |= {f"ui:{one}" for one in names.widgets.get(name, frozenset({f"no-widget-{name}"}))}
         elif path != UNKNOWN:
             found.add(f"{path}.{name}")
+        elif name in names.widgets and name not in names.own:  # ``ui`` under another name
+            found |= {f"ui:{one}" for one in names.widgets[name]}
         elif _CAMEL_CASE.match(name) and name not in names.own:
             found.add(f"{UNKNOWN}.{name}")
         else:
