@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from event_loop import EventLoopWatch
 from report_driving import MODULE, add_table, small_cohort, start, tiny_cohort, wait, wait_for_reading
-from slicerhost.event_loop import EventLoopWatch
 from synthetic_cohort import write_csv
 
 from LiverMetricsLib import analyse, cohort_from_rows, read_cohort
