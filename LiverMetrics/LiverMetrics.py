@@ -14,7 +14,7 @@ from slicer.ScriptedLoadableModule import (
 )
 
 from LiverCoreLib.jobs import JobRunner
-from LiverCoreScene.refusal import require
+from LiverCoreScene.refusal import NotReady, require
 from LiverCoreScene.section import SectionedWidget
 from LiverMetricsScene import compare_exports
 from LiverMetricsScene.compare_masks import Mask, why_not
@@ -219,8 +219,18 @@ class LiverMetricsTest(ScriptedLoadableModuleTest):
     def runTest(self) -> None:  # noqa: N802 - Slicer's name
         self.setUp()
         self.test_settings_are_kept_in_the_scene()
+        self.setUp()
+        self.test_a_cohort_needs_a_table_with_rows()
 
     def test_settings_are_kept_in_the_scene(self) -> None:
         """The node of the settings is one of the scene."""
         node = LiverMetricsLogic().parameterNode()
         self.assertIs(slicer.mrmlScene.GetNodeByID(node.GetID()), node)
+
+    def test_a_cohort_needs_a_table_with_rows(self) -> None:
+        """An empty table is refused in words, and nothing is added to the scene."""
+        table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "cohort")
+        with self.assertRaises(NotReady) as refusal:
+            LiverMetricsLogic().analyseTable(table)
+        self.assertIn(table.GetName(), str(refusal.exception))
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLTextNode"), 0)
