@@ -33,7 +33,7 @@ def compare_masks(arguments: Mapping[str, Any], temporary_folder: Path, progress
     reference = sitk.ReadImage(arguments["reference"])
     paths, found = arguments["tests"], []
     for number, path in enumerate(paths):
-        progress(number / len(paths), f"comparing segment {number + 1} of {len(paths)}")
+        progress(number / len(paths), "comparing the segments")
         found.append(compare(reference, sitk.ReadImage(path), **arguments["options"]).to_dict())
     return {"comparisons": found}
 

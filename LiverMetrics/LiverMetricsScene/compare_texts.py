@@ -39,9 +39,21 @@ def short_titles() -> dict:
     }
 
 
+def known_stages() -> dict:
+    """What the run and its worker may say they do, and that in the user's language."""
+    return {
+        "taking over the masks": _("Taking over the masks"),
+        "handing over the input": _("Handing over the masks"),
+        "starting the worker": _("Starting the worker"),
+        "comparing the segments": _("Comparing the segments"),
+        "measuring where the segments differ": _("Measuring where the segments differ"),
+        "taking over the result": _("Taking over the result"),
+    }
+
+
 def progress(run: MaskRun) -> str:
     """What is being done, and how long it is going to take."""
-    left_s, what = run.seconds_left(), run.message.capitalize()
+    left_s, what = run.seconds_left(), known_stages().get(run.message, run.message.capitalize())
     if left_s is None:
         return _("{what} ...").format(what=what)
     return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))

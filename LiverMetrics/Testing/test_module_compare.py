@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,20 @@ def test_masks_on_an_oblique_left_handed_grid_are_measured_in_millimetres(host: 
     found = outcome.comparisons[0]
     for name in ("dice", "volume_test_ml", "msd_mm", "hd_mm", "hd95_mm"):
         assert getattr(found, name) == pytest.approx(getattr(upright, name), rel=1e-9)
+
+
+def test_every_stage_has_words_in_the_users_language(host: Any, module: Any) -> None:
+    from LiverMetricsScene import compare_texts
+
+    root = MODULE.parents[1]
+    files = (
+        "LiverMetrics/LiverMetricsLib/compare_job.py",
+        "LiverMetrics/LiverMetricsScene/mask_run.py",
+        "LiverCore/LiverCoreLib/background_work.py",
+    )
+    text = "".join((root / name).read_text(encoding="utf-8") for name in files)
+    said = re.findall(r'(?:progress\([^,"]+, |message = [0-9._A-Z]+, |else )"([^"]+)"', text)
+    assert set(said) == set(compare_texts.known_stages())
 
 
 def test_the_self_test_passes(host: Any, module: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,33 @@ def test_all_slices_jump_to_the_hausdorff_point(host: Any, module: Any, compared
     assert point.GetNthControlPointLabel(0) == f"{comparison.hd_mm:.1f} mm"
     ui.jumpButton.click()
     assert point.GetNumberOfControlPoints() == 1
+
+
+def test_maps_survive_in_the_scene(host: Any, module: Any, compared: tuple, tmp_path: Path) -> None:
+    import slicer
+
+    ui = module.widget.compare.ui
+    for button in (ui.overlayButton, ui.surfaceButton):
+        press(host, module, button)
+    ui.jumpButton.click()
+    parameters = module.widget.compare.parameters
+    before = slicer.util.arrayFromModelPointData(parameters.compare_surface, "Signed distance (mm)").copy()
+    host.save_scene(tmp_path / "scene.mrb")
+    host.close_scene()
+    host.open_scene(tmp_path / "scene.mrb")
+    parameters = module.widget.compare.parameters
+    assert tuple(parameters.compare_overlay.GetSegmentation().GetSegmentIDs()) == (
+        "false-positive",
+        "false-negative",
+        "agreement",
+    )
+    assert ui.testsTable.rowCount == 4  # the overlay is still no mask to compare
+    after = slicer.util.arrayFromModelPointData(parameters.compare_surface, "Signed distance (mm)")
+    np.testing.assert_allclose(after, before, atol=1e-5)
+    assert parameters.compare_surface.GetDisplayNode().GetColorNode().GetName().startswith("Surface distance")
+    assert parameters.compare_point.GetNumberOfControlPoints() == 1
+    ui.signedBox.click()
+    assert parameters.compare_surface.GetDisplayNode().GetActiveScalarName() == "Distance (mm)"
 
 
 def test_where_there_is_nothing_to_show_buttons_say_so(host: Any, module: Any) -> None:
