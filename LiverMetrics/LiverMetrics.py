@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -220,12 +221,30 @@ class LiverMetricsTest(ScriptedLoadableModuleTest):
         self.setUp()
         self.test_settings_are_kept_in_the_scene()
         self.setUp()
+        self.test_two_blocks_are_compared_in_the_worker()
+        self.setUp()
         self.test_a_cohort_needs_a_table_with_rows()
 
     def test_settings_are_kept_in_the_scene(self) -> None:
         """The node of the settings is one of the scene."""
         node = LiverMetricsLogic().parameterNode()
         self.assertIs(slicer.mrmlScene.GetNodeByID(node.GetID()), node)
+
+    def test_two_blocks_are_compared_in_the_worker(self) -> None:
+        """Dice and Hausdorff distance of a block and the same, moved by one voxel of 1 mm."""
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+        slicer.util.updateVolumeFromArray(volume, np.zeros((8, 12, 12), dtype=np.int16))
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+        node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        for name, start in (("reference", 2), ("test", 3)):
+            block = np.zeros((8, 12, 12), dtype=np.uint8)
+            block[2:6, 2:10, start : start + 8] = 1
+            node.GetSegmentation().AddEmptySegment(name, name)
+            slicer.util.updateSegmentBinaryLabelmapFromArray(block, node, name, volume)
+        outcome = LiverMetricsLogic().compareSegments(node, "reference", [(node, "test")])
+        self.assertEqual(outcome.comparisons[0].dice, 7 / 8)
+        self.assertEqual(outcome.comparisons[0].hd_mm, 1.0)
+        self.assertEqual(outcome.table.GetNumberOfRows(), 1)
 
     def test_a_cohort_needs_a_table_with_rows(self) -> None:
         """An empty table is refused in words, and nothing is added to the scene."""

@@ -219,6 +219,26 @@ def test_copy_and_export(host: Any, module: Any, tmp_path: Path) -> None:
     assert "the larger of the two directed 95th percentiles" in page
 
 
+def test_the_file_dialog_is_asked_and_may_be_left(host: Any, module: Any, tmp_path: Path) -> None:
+    from slicerhost.dialogs import ANSWERS
+
+    _volume, manual, cnn = two_observers()
+    ui = module.widget.compare.ui
+    module.widget.compare_with(manual, "liver", [(cnn, "liver")])
+    press(host, module, ui.applyButton)
+    said = ui.statusLabel.text
+    ANSWERS.append("")  # Cancel
+    ui.csvButton.click()
+    assert ui.statusLabel.text == said
+    ANSWERS.extend([str(tmp_path / "numbers"), str(tmp_path / "page.html"), str(tmp_path)])
+    ui.csvButton.click()
+    ui.htmlButton.click()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["numbers.csv", "page.html"]
+    (tmp_path.parent / f"{tmp_path.name}.html").mkdir()
+    ui.htmlButton.click()  # the name of a folder
+    assert "is a folder" in ui.statusLabel.text
+
+
 def test_masks_on_an_oblique_left_handed_grid_are_measured_in_millimetres(host: Any, module: Any) -> None:
     """Against the same arrays on an upright grid, where axes are those of the array."""
     from LiverMetricsLib import compare
