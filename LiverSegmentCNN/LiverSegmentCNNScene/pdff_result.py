@@ -109,15 +109,17 @@ def _fill(table: Any, rows: list) -> None:
 def _chart(table: Any, volume: Any, title: str, measurement: PdffMeasurement) -> Any:
     """The histogram's nodes, made where they are not there; gives the chart."""
     name = _("{title}, histogram").format(title=title)
+    bars = _("{title}, bars").format(title=title)
+    plot = _("{title}, plot").format(title=title)
     histogram = _referenced(table, _HISTOGRAM_ROLE, "vtkMRMLTableNode", name, volume)
     _fill_histogram(histogram, measurement)
-    series = _referenced(table, _SERIES_ROLE, "vtkMRMLPlotSeriesNode", name, volume)
+    series = _referenced(table, _SERIES_ROLE, "vtkMRMLPlotSeriesNode", bars, volume)
     series.SetAndObserveTableNodeID(histogram.GetID())
     series.SetXColumnName("pdff_pct")
     series.SetYColumnName("volume_ml")
     series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatterBar)
     series.SetColor(*_MAP_COLOUR)
-    chart = _referenced(table, _CHART_ROLE, "vtkMRMLPlotChartNode", name, volume)
+    chart = _referenced(table, _CHART_ROLE, "vtkMRMLPlotChartNode", plot, volume)
     if not chart.HasPlotSeriesNodeID(series.GetID()):
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     chart.SetTitle(title)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import SimpleITK as sitk
@@ -43,23 +43,12 @@ class PdffRun:
         self.error: LiverCNNError | None = None
         self.fraction, self.message = 0.0, "taking over the map"
         self._source = PdffSource(volume.GetID(), segmentation.GetID(), segment_id)
+        self._units, self._erosion_mm = units or units_of(volume), erosion_mm
         self._cancelled, self._why = False, ""
-        units = units or units_of(volume)
-        values, grid = slicer.util.arrayFromVolume(volume).copy(), masks.grid_of_label(volume)
-        mask = masks.copy_segment(segmentation, segment_id)
-
-        def work() -> PdffMeasurement:
-            pdff_map = sitk.GetImageFromArray(values)
-            pdff_map.SetSpacing(grid.spacing_mm.tolist())
-            pdff_map.SetDirection(grid.direction.ravel().tolist())
-            pdff_map.SetOrigin(grid.origin.tolist())
-            return measure_pdff(
-                pdff_map, mask.image(), units=units, erosion_mm=erosion_mm, progress=self._on_progress
-            )
-
+        self._mask = masks.copy_segment(segmentation, segment_id)
         self._watch = SceneWatch((volume.GetID(), segmentation.GetID()), self.cancel)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-pdff")
-        self._measuring = self._thread.submit(work)
+        self._measuring: Future[PdffMeasurement] | None = None
 
     @property
     def finished(self) -> bool:
@@ -73,18 +62,17 @@ class PdffRun:
 
     def poll(self) -> bool:
         """See what has happened, and land the result when it is there. Returns whether it is finished."""
-        if not self.finished and self._measuring.done():
-            self._thread.shutdown()
+        if self.finished:
+            return True
+        try:
+            self._advance()
+        except Cancelled as cancelled:
+            self.error = Cancelled(self._why) if self._why else cancelled
+        except LiverCNNError as error:
+            self.error = error
+        if self.finished:
+            self._thread.shutdown()  # idle
             self._watch.end()
-            try:
-                measurement = self._measured()
-                if self._cancelled:  # too late for the work, in time for the scene
-                    raise Cancelled()
-                self.outcome = land(self._source, measurement)
-            except Cancelled as cancelled:
-                self.error = Cancelled(self._why) if self._why else cancelled
-            except LiverCNNError as error:
-                self.error = error
         return self.finished
 
     def wait(self) -> PdffOutcome:
@@ -106,14 +94,46 @@ class PdffRun:
         with contextlib.suppress(LiverCNNError):  # nobody is left to be told
             self.wait()
 
-    def _measured(self) -> PdffMeasurement:
-        error = self._measuring.exception()
-        if error is None or isinstance(error, LiverCNNError):
-            return self._measuring.result()
-        raise reported_error(describe_error(error)) from error
+    def _advance(self) -> None:
+        """The map is copied in a poll of its own: mask and map at once would keep the window waiting."""
+        if self._measuring is None:
+            if self._cancelled:
+                raise Cancelled()
+            self._measuring = self._start()
+        elif self._measuring.done():
+            if self._cancelled:  # too late for the work, in time for the scene
+                raise Cancelled()
+            self.outcome = land(self._source, _measured(self._measuring))
+
+    def _start(self) -> Future[PdffMeasurement]:
+        volume = slicer.mrmlScene.GetNodeByID(self._source.map_id)
+        values, grid = slicer.util.arrayFromVolume(volume).copy(), masks.grid_of_label(volume)
+
+        def work() -> PdffMeasurement:
+            pdff_map = sitk.GetImageFromArray(values)
+            pdff_map.SetSpacing(grid.spacing_mm.tolist())
+            pdff_map.SetDirection(grid.direction.ravel().tolist())
+            pdff_map.SetOrigin(grid.origin.tolist())
+            return measure_pdff(
+                pdff_map,
+                self._mask.image(),
+                units=self._units,
+                erosion_mm=self._erosion_mm,
+                progress=self._on_progress,
+            )
+
+        return self._thread.submit(work)
 
     def _on_progress(self, fraction: float, message: str) -> None:
         """Called in the thread."""
         if self._cancelled:
             raise Cancelled()
         self.fraction, self.message = fraction, message
+
+
+def _measured(measuring: Future[PdffMeasurement]) -> PdffMeasurement:
+    """The thread's result. Raises its error, as one of ours."""
+    error = measuring.exception()
+    if error is None or isinstance(error, LiverCNNError):
+        return measuring.result()
+    raise reported_error(describe_error(error)) from error

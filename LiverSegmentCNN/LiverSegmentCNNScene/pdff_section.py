@@ -148,7 +148,6 @@ class PdffSection(PanelSection):
             round(parameters.pdff_erosion_mm, 3),
         )
         self._timer.start()
-        self._follow_run()
         self.refresh()
 
     def _follow_run(self) -> None:

@@ -66,6 +66,6 @@ def test_examples_run(
     assert re.fullmatch(r"\d+\.\d+ CT liver liver", printed["class"])
     assert printed["start"] == printed["class"].split()[0]
     assert printed["correct"] == "CT liver (corrected) 0.0"
-    assert 7 < float(printed["measure_pdff"].split()[0]) < 14  # the CNN's mask holds some fat around the liver
+    assert 7 < float(printed["measure_pdff"].split()[0]) < 14  # the mask holds some fat
     assert printed["segment_volumes"].splitlines()[0].startswith("CT skipped")
     assert printed["segment_folder"] == str([str(tmp_path / "livers" / "one.seg.nrrd")])

@@ -112,13 +112,16 @@ def test_a_map_is_measured_and_shown(
     assert ui.pdffUnitsValue.text == "Per cent (0 to 100), told by its values, which go up to 95"
     assert ui.pdffWarningsValue.text == "none"
     assert ui.pdffResultWidget.visible or not ui.pdffButton.collapsed
-    chart = slicer.util.getNode("PDFF of liver in PDFF, histogram*")
+    chart = slicer.util.getNode("PDFF of liver in PDFF, plot")
     assert table.GetTable().GetNumberOfRows() == 15
     histogram = table.GetNodeReference("LiverCNN.Histogram").GetTable()
     volumes_ml = [histogram.GetValue(row, 1).ToDouble() for row in range(histogram.GetNumberOfRows())]
     inside = measured["voxels"] - measured["below_0_pct"]
     assert sum(volumes_ml) == pytest.approx(inside * measured["volume_ml"] / measured["voxels"])
-    assert chart is not None
+    ui.pdffPlotButton.click()
+    shown = slicer.app.layoutManager().plotWidget(0).mrmlPlotViewNode()
+    assert shown.GetPlotChartNodeID() == chart.GetID()
+    assert (np.abs(host.plot_view().pixels().astype(int) - [221, 130, 101]).max(axis=-1) < 40).sum() > 500
 
     before = result_nodes()
     ui.pdffErosionBox.setValue(8.0)
