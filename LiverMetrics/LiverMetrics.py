@@ -191,10 +191,15 @@ class LiverMetricsLogic(CohortMethods, ScriptedLoadableModuleLogic):
         """
         compare_exports.export(outcome.pairs, path)
 
-    def start_comparison(self, reference: Mask, tests: list, options: CompareOptions) -> CompareRun:
-        """Start as ``compareSegments`` does, without waiting; the caller polls. Raises LiverCNNError."""
+    def start_comparison(
+        self, reference: Mask, tests: list, options: CompareOptions, table: Any = None
+    ) -> CompareRun:
+        """Start as ``compareSegments`` does, without waiting; the caller polls. Raises LiverCNNError.
+
+        table: a table node to fill again.
+        """
         require(why_not(reference, tests, options.geometry == "resample"))
-        return CompareRun(reference, tests, options, self._runner)
+        return CompareRun(reference, tests, options, self._runner, table)
 
     def start_overlay(
         self, reference: Mask, test: Mask, *, resample: bool = False, node: Any = None

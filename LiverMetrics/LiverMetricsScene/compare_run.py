@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import slicer
+
 from LiverCoreLib.jobs import JobRunner
 from LiverMetricsLib.comparison import Comparison
 
@@ -33,8 +35,12 @@ class CompareRun(MaskRun):
 
     TASK = "compare"
 
-    def __init__(self, reference: Mask, tests: list, options: CompareOptions, runner: JobRunner) -> None:
+    def __init__(
+        self, reference: Mask, tests: list, options: CompareOptions, runner: JobRunner, table: Any = None
+    ) -> None:
+        """table: the node to fill again, or None for a new one."""
         super().__init__([reference, *tests], runner)
+        self._table_id = None if table is None else table.GetID()
         self._reference, self._tests, self._options = reference, list(tests), options
 
     def _write(self, folder: Path, files: list) -> Mapping[str, Any]:
@@ -44,4 +50,5 @@ class CompareRun(MaskRun):
         return [Comparison.from_dict(values) for values in result["comparisons"]]
 
     def _land(self, result: list) -> CompareOutcome:
-        return land_table(self._reference, self._tests, result)
+        table = slicer.mrmlScene.GetNodeByID(self._table_id) if self._table_id else None
+        return land_table(self._reference, self._tests, result, table)

@@ -224,8 +224,16 @@ class CompareSection(PanelSection):
         if reason:
             self.refresh()
             return
-        run = self.logic.start_comparison(self._reference(), self._ticked(), self._options())
+        reference, tests = self._reference(), self._ticked()
+        run = self.logic.start_comparison(reference, tests, self._options(), self._table_of(reference, tests))
         self._start(run, self._keep)
+
+    def _table_of(self, reference: Mask, tests: list) -> Any:
+        """The table of the same segments from before, which is filled again; None for a new one."""
+        last = self._outcome
+        if last is None or (last.reference, last.tests) != (reference, tuple(tests)):
+            return None
+        return last.table
 
     def _options(self) -> CompareOptions:
         parameters = self.parameters
@@ -313,8 +321,8 @@ class CompareSection(PanelSection):
         self._export(_("Save the comparison"), _("Page (*.html)"), ".html")
 
     def _export(self, title: str, kinds: str, suffix: str) -> None:
-        name = slicer.util.mainWindow()
-        path = qt.QFileDialog.getSaveFileName(name, title, f"comparison{suffix}", kinds)
+        window = slicer.util.mainWindow()
+        path = qt.QFileDialog.getSaveFileName(window, title, f"comparison{suffix}", kinds)
         if path:
             self.export(path if path.lower().endswith(suffix) else f"{path}{suffix}")
 

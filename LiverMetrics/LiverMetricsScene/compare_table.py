@@ -41,8 +41,8 @@ class CompareOutcome:
         return tuple(pair.comparison for pair in self.pairs)
 
 
-def land_table(reference: Mask, tests: list, comparisons: list) -> CompareOutcome:
-    """Put comparisons into a new table node."""
+def land_table(reference: Mask, tests: list, comparisons: list, node: Any = None) -> CompareOutcome:
+    """Put comparisons into a table node: the one to fill again, or a new one."""
     image = image_of(reference)
     case = (image if image is not None else reference.node).GetName()
     pairs = [
@@ -50,7 +50,9 @@ def land_table(reference: Mask, tests: list, comparisons: list) -> CompareOutcom
         for test, method, comparison in zip(tests, _methods(tests), comparisons)
     ]
     name = _("{name}: agreement").format(name=reference.name)
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+    if node is None:
+        name = slicer.mrmlScene.GenerateUniqueName(name)
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
     fill_table(node, comparison_table(pairs))
     _remember(node, reference, tests, pairs)
     return CompareOutcome(node, reference, tuple(tests), tuple(pairs))
@@ -61,21 +63,25 @@ def read_outcome(node: Any) -> CompareOutcome | None:
     text = node.GetAttribute(RESULT_ATTRIBUTE) if node is not None else None
     if not text:
         return None
-    kept = json.loads(text)
     try:
-        comparisons = [Comparison.from_dict(one["comparison"]) for one in kept["tests"]]
-    except ValueError:  # of a version with other definitions: its table can still be read
-        return None
+        return _read(node, json.loads(text))
+    except (ValueError, KeyError, TypeError):  # other definitions, or a scene that was edited by hand
+        return None  # its table can still be read
+
+
+def _read(node: Any, kept: dict) -> CompareOutcome:
+    reference, tests = kept["reference"], kept["tests"]
+    comparisons = [Comparison.from_dict(one["comparison"]) for one in tests]
     pairs = [
-        ComparedPair(comparison, one["name"], kept["reference"]["name"], kept["case"], one["method"])
-        for one, comparison in zip(kept["tests"], comparisons)
+        ComparedPair(comparison, one["name"], reference["name"], kept["case"], one["method"])
+        for one, comparison in zip(tests, comparisons)
     ]
-    tests = [
+    masks = [
         Mask(node.GetNodeReferenceID(f"{_TEST_ROLE}{number}") or "", one["key"])
-        for number, one in enumerate(kept["tests"])
+        for number, one in enumerate(tests)
     ]
-    reference = Mask(node.GetNodeReferenceID(_REFERENCE_ROLE) or "", kept["reference"]["key"])
-    return CompareOutcome(node, reference, tuple(tests), tuple(pairs))
+    reference_mask = Mask(node.GetNodeReferenceID(_REFERENCE_ROLE) or "", reference["key"])
+    return CompareOutcome(node, reference_mask, tuple(masks), tuple(pairs))
 
 
 def _methods(tests: list) -> list:

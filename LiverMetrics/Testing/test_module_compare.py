@@ -219,6 +219,35 @@ def test_copy_and_export(host: Any, module: Any, tmp_path: Path) -> None:
     assert "the larger of the two directed 95th percentiles" in page
 
 
+def test_the_same_again_fills_the_same_table_and_others_get_their_own(host: Any, module: Any) -> None:
+    import slicer
+
+    _volume, manual, cnn = two_observers()
+    ui = module.widget.compare.ui
+    module.widget.compare_with(manual, "liver", [(cnn, "liver")])
+    press(host, module, ui.applyButton)
+    ui.familyBox.setCurrentIndex(ui.familyBox.findData("surfel"))
+    press(host, module, ui.applyButton)
+    (table,) = slicer.util.getNodesByClass("vtkMRMLTableNode")
+    assert table_cell(table, 0, "family") == "surfel"
+    slicer.mrmlScene.RemoveNode(table)
+    press(host, module, ui.applyButton)
+    module.widget.compare_with(manual, "liver", [(cnn, "raw")])
+    press(host, module, ui.applyButton)
+    assert len(slicer.util.getNodesByClass("vtkMRMLTableNode")) == 2
+
+
+def test_a_scene_edited_by_hand_shows_no_result_and_no_error(host: Any, module: Any) -> None:
+    import slicer
+
+    from LiverMetricsScene.compare_table import RESULT_ATTRIBUTE, read_outcome
+
+    table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
+    for text in ("", "{", "[]", "{}", '{"reference": 1, "tests": [], "case": ""}', '{"tests": [{}]}'):
+        table.SetAttribute(RESULT_ATTRIBUTE, text)
+        assert read_outcome(table) is None
+
+
 def test_the_file_dialog_is_asked_and_may_be_left(host: Any, module: Any, tmp_path: Path) -> None:
     from slicerhost.dialogs import ANSWERS
 
