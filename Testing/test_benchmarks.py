@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).resolve().parent / "benchmarks"
-SCRIPTS = ("dense_against_tiled.py", "end_to_end.py")
+SCRIPTS = ("dense_against_tiled.py", "end_to_end.py", "simulation_speed.py")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Synthetic abdomens with exact labels.
+"""Synthetic abdomens with exact labels, and CT of them from physics.
 
 Names are looked up lazily, so that importing one small file does not load the others.
 """
@@ -10,7 +10,15 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "Abdomen": "phantom",
+    "EnergyImages": "protocols.energy_images",
+    "ImageEngine": "image_engine.engine",
+    "PROTOCOLS": "protocols.six",
+    "ProjectionEngine": "projection.engine",
+    "Scanner": "physics.scanner",
+    "Settings": "protocols.six",
     "make_abdomen": "phantom",
+    "make_protocols": "protocols.six",
+    "tissue": "physics.tissues",
 }
 
 __all__ = sorted(_MODULE_OF)
