@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import random
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -226,3 +228,33 @@ def test_removing_the_volume_under_way_goes_on_with_the_next(host: Any, running:
     wait(host, running)
     assert rows(running) == [("one", "cancelled"), ("two", "failed"), ("three", "done")]
     assert segmentations() == {"three liver"}
+
+
+@pytest.mark.slow
+def test_random_interruptions_leave_nothing(
+    host: Any, abdomen: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import slicer
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    module = host.load(MODULE)
+    chance = random.Random(5)
+    interruptions: list[Callable[[], Any]] = [
+        lambda: section_of(module).ui.batchStartButton.click(),
+        host.close_scene,
+        lambda: module.widget.onReload(),
+        lambda: [slicer.mrmlScene.RemoveNode(slicer.util.getNode(name)) for name in ("one", "two")],
+    ]
+    before = traces()
+    for _ in range(8):
+        for name in ("one", "two"):
+            add_volume(abdomen.image, name)
+        module.widget.enter()
+        start(module)
+        interrupt_at = time.monotonic() + chance.uniform(0, 2)
+        host.process_events(lambda: time.monotonic() > interrupt_at, 30)  # noqa: B023 - called at once
+        chance.choice(interruptions)()
+        wait(host, module)
+        host.process_events(lambda: traces() <= before, 10)
+        assert segmentations() == set()
+        host.close_scene()
