@@ -33,14 +33,15 @@ class ReportResult:
         """The scene is closed: there is nothing to show and nothing to fill."""
         self.results = self._parameters = None
 
-    def show_new(self, results: CohortResults, parameters: ReportParameterNode) -> None:
-        """Show results that have just landed, in Slicer's views, too."""
+    def show_new(self, results: CohortResults, parameters: ReportParameterNode, *, in_views: bool) -> None:
+        """Show results that have just landed. in_views: in Slicer's views, too."""
         self._take(results, parameters)
         parameters.report_shown_table = self._table_node()
         chart = self._chart()
         if chart is not None:
             parameters.report_shown_chart = report_nodes.show_chart(chart, parameters.report_shown_chart)
-        report_views.show_both(parameters.report_shown_table, parameters.report_shown_chart)
+        if in_views:
+            report_views.show_both(parameters.report_shown_table, parameters.report_shown_chart)
 
     def show_kept(self, parameters: ReportParameterNode) -> None:
         """Show the results that the scene keeps, or none."""

@@ -55,7 +55,6 @@ class ReportRun:
         self._name = Path(request.table or "").stem if rows is None else rows.source
         folder = Path(slicer.app.temporaryPath)
         self.work = start_cohort(runner, request, rows, self._name, folder)
-        self.work.message = _("handing over the table")
         self._tags = [
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, self._on_removal),
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._on_close),

@@ -34,6 +34,7 @@ class ReportSection(PanelSection):
     _asked: Any = None  # what was looked into last: a file, or a table as it was
     _table: Any = None  # the table node that is followed
     _filling = False
+    _open = True  # whether the module is the one that is open; its panel is made, or reloaded, as it is opened
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
@@ -79,13 +80,12 @@ class ReportSection(PanelSection):
 
     def enter(self) -> None:
         """The panel is opened: files and packages may have come or gone."""
-        self._asked = None
+        self._open, self._asked = True, None
         self.refresh()
 
     def exit(self) -> None:
-        """Another module is opened."""
-        if self._run is not None:
-            self._run.cancel(_("Cancelled, because another module was opened."))
+        """Another module is opened; an analysis goes on, and leaves the views alone when it lands."""
+        self._open = False
 
     def on_scene_closing(self) -> None:
         """The results go with the scene."""
@@ -258,7 +258,7 @@ class ReportSection(PanelSection):
         self.ui.reportStatusLabel.text = report_texts.ending(run)
         if run.outcome is not None and self.parameters is not None:
             self.parameters.report_results = run.outcome.node
-            self._result.show_new(run.outcome.results, self.parameters)
+            self._result.show_new(run.outcome.results, self.parameters, in_views=self._open)
             if run.outcome.page is not None:
                 open_page(run.outcome.page)
         self.refresh()

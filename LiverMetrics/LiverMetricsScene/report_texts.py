@@ -44,9 +44,25 @@ def found(there: Found | None) -> str:
     return text + (_("; methods: {names}").format(names=", ".join(there.methods)) if there.methods else "")
 
 
+def known_stages() -> dict:
+    """What the worker says it does, in the user's language; figures are named as in the report."""
+    return {
+        "handing over the input": _("Handing over the table"),
+        "starting the worker": _("Starting the worker"),
+        "reading the table": _("Reading the table"),
+        "analysing": _("Analysing"),
+        "preparing tables and plots": _("Preparing tables and plots"),
+        "writing the tables": _("Writing the tables"),
+        "Page": _("Writing the page"),
+        "Done": _("Finishing"),
+        "done": _("Finishing"),
+        "taking over the result": _("Taking over the results"),
+    }
+
+
 def progress(work: Any) -> str:
     """What is being done, and how long it is going to take."""
-    what, left_s = work.message[:1].upper() + work.message[1:], work.seconds_left()
+    what, left_s = known_stages().get(work.message, work.message), work.seconds_left()
     if left_s is None:
         return _("{what} ...").format(what=what)
     return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))

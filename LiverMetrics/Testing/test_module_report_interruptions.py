@@ -13,6 +13,7 @@ import pytest
 from report_driving import MODULE, add_table, start, tiny_cohort, traces, wait
 
 CANCELLED_WITHIN_S = 2.0
+FOUR_UP = 3
 
 
 @pytest.fixture
@@ -48,10 +49,6 @@ INTERRUPTIONS: dict[str, tuple[Callable[[Any, Any], None], str]] = {
         "Cancelled, because the scene was closed.",
     ),
     "table removed": (remove_table, "Cancelled, because cohort was removed."),
-    "other module": (
-        lambda slicer_host, module: slicer_host.select_module("Volumes"),
-        "Cancelled, because another module was opened.",
-    ),
 }
 
 
@@ -66,6 +63,19 @@ def test_an_interrupted_analysis_says_so_and_is_gone(host: Any, running: Any, na
     assert ui.reportStatusLabel.text == sentence
     assert result_nodes() == set()
     assert not ui.reportProgressBar.visible
+
+
+def test_another_module_lets_it_go_on_and_keeps_its_views(host: Any, running: Any) -> None:
+    import slicer
+
+    slicer.app.layoutManager().setLayout(FOUR_UP)
+    host.select_module("Volumes")
+    wait(host, running)
+    assert running.widget.ui.reportStatusLabel.text.startswith("Done: ")
+    assert slicer.app.layoutManager().layout == FOUR_UP
+    host.select_module("LiverMetrics")
+    assert running.widget.ui.reportResultButton.visible
+    assert running.widget.sections[-1].parameters.report_shown_chart is not None
 
 
 def test_a_reload_ends_the_analysis(host: Any, running: Any) -> None:
