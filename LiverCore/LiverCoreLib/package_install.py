@@ -148,12 +148,12 @@ def _follow(
     lines: queue.SimpleQueue[str | None], kept: deque[str], report: Callable[[str], None]
 ) -> None:
     """Report lines until there are no more; the last one again and again, so that a cancellation is seen."""
-    report("Starting pip")
+    report("starting pip")
     while True:
         try:
             line = lines.get(timeout=_POLL_S)
         except queue.Empty:
-            report(kept[-1] if kept else "Starting pip")
+            report(kept[-1] if kept else "starting pip")
             continue
         if line is None:
             return

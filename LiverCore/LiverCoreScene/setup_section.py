@@ -11,6 +11,7 @@ from LiverCoreLib.errors import LiverCNNError
 
 from .section import PanelSection
 from .setup_parameters import SetUpParameters
+from .setup_texts import stage
 from .setup_work import SetUpWork
 
 POLL_MS = 50
@@ -131,7 +132,7 @@ class WorkingSection(PanelSection):
         message, left_s = self.work.message, self.work.seconds_left()
         if not message:
             return ""
-        what = message[:1].upper() + message[1:]
+        what = stage(message)
         if left_s is None or not self.FRACTION_IS_KNOWN:
             return _("{what} ...").format(what=what)
         return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from setup_driving import Clock, traces, wait, zipped
+from event_loop import EventLoopWatch
+from setup_driving import traces, wait, zipped
 from slicerhost.dialogs import ANSWERS
 
 
@@ -65,7 +66,7 @@ def test_shipped_models_are_listed_with_readable_cards(section: Any) -> None:
 def test_a_model_goes_in_is_verified_goes_out_and_is_removed(
     host: Any, section: Any, bundle_folder: Path, tmp_path: Path, answers: list
 ) -> None:
-    clock = Clock()
+    clock = EventLoopWatch()
     told = install(host, section, zipped(bundle_folder, tmp_path / "tiny.zip"))
     assert clock.stop() < 0.1
     assert told == "Installed: tiny-ct 1.0.0."

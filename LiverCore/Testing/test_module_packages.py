@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from setup_driving import Clock, traces, wait, wheel
+from event_loop import EventLoopWatch
+from setup_driving import traces, wait, wheel
 from slicerhost.dialogs import ANSWERS
 
 from LiverCoreLib import package_list
@@ -126,7 +127,7 @@ def test_an_install_from_a_folder(
     assert "lacks wheels of: nowhere>=2 (needed by jsonschema).\n" in wait(host, section)
 
     wheel(folder, "nowhere", "2.1")
-    clock = Clock()
+    clock = EventLoopWatch()
     ANSWERS.append(str(folder))
     section.ui.folderButton.click()
     told = wait(host, section)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from setup_driving import Clock, traces, wait
+from event_loop import EventLoopWatch
+from setup_driving import traces, wait
 
 SERVED = "/CTLiver.nrrd"
 
@@ -89,7 +90,7 @@ def test_the_synthetic_abdomen_lands_as_a_ct(host: Any, sample: Any) -> None:
     from LiverStandardizeLib.simulation import make_abdomen
 
     red = slicer.app.layoutManager().sliceWidget("Red").sliceLogic().GetSliceCompositeNode()
-    before, clock = traces(), Clock()
+    before, clock = traces(), EventLoopWatch()
     sample.ui.abdomenButton.click()
     assert sample.ui.actionsFrame.enabled is False
     told = wait(host, sample)
@@ -201,7 +202,7 @@ def test_interruptions_leave_nothing_behind(
 
 @pytest.mark.slow
 def test_the_device_test_says_what_was_chosen_and_how_fast_it_is(host: Any, set_up: Any) -> None:
-    section, before, clock = set_up.widget.device, traces(), Clock()
+    section, before, clock = set_up.widget.device, traces(), EventLoopWatch()
     section.ui.testButton.click()
     assert wait(host, section) == ""
     assert clock.stop() < 0.1

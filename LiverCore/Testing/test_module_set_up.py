@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 import textwrap
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from setup_driving import traces, wait, zipped
+from setup_driving import MODULE, traces, wait, zipped
 
 
 @pytest.mark.slow
@@ -60,6 +61,20 @@ def test_the_panel_fits_its_usual_widths(host: Any, set_up: Any) -> None:
     from slicerhost.screenshot import overflow
 
     assert overflow(set_up.panel, 400) == 0
+
+
+def test_every_stage_of_the_worker_has_words_in_the_users_language(host: Any, set_up: Any) -> None:
+    from LiverCoreScene.setup_texts import known_stages
+
+    core, root = MODULE.parent / "LiverCoreLib", MODULE.parents[1]
+    names = ("background_work", "model_job", "download", "package_install")
+    files = [core / f"{name}.py" for name in names]
+    files.append(root / "LiverSegmentCNN" / "LiverSegmentCNNLib" / "device_test.py")
+    files.append(root / "LiverStandardize" / "LiverStandardizeLib" / "simulation" / "job.py")
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    said = set(re.findall(r'(?:progress|report)\((?:[^",]*, )?"([^"]+)"\)', text))
+    assert len(said) > 10
+    assert said <= set(known_stages())
 
 
 @pytest.mark.slow

@@ -43,13 +43,12 @@ def run(
     model = load_model(None)
     image = read_volume(arguments["input"]).image
     loaded = time.perf_counter()
-    progress(0.3, "segmenting a synthetic abdomen")
     result = segment_liver(
         image,
         model,
         device=choice.device,
         threads=choice.threads,
-        progress=lambda fraction, message: progress(0.3 + 0.7 * fraction, message),
+        progress=lambda fraction, message: progress(0.3 + 0.7 * fraction, "segmenting a synthetic abdomen"),
     )
     return {
         "devices": [one.to_dict() for one in devices],
