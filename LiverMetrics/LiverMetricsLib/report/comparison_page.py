@@ -10,8 +10,9 @@ from pathlib import Path
 from LiverCoreLib.output import PathLike, atomic_path
 
 from ..comparison_table import ComparedPair, comparison_table
+from ..definitions import SURFACE
 from ..provenance import versions
-from .table_view import TableView, table_view
+from .table_view import Cell, TableView, table_view
 
 _CSS = Path(__file__).with_name("templates") / "report.css"
 _NOTICE = "For research use only. Not a medical device."
@@ -32,7 +33,8 @@ def comparison_page(pairs: Sequence[ComparedPair]) -> str:
     """The page as HTML."""
     table = comparison_table(pairs)
     view = table_view(table, 1)
-    warnings = list(dict.fromkeys(text for pair in pairs for text in pair.comparison.warnings))
+    notes = [f"In all columns: {view.constants}.", *table.notes] if view.constants else table.notes
+    warnings = [f"{pair.mask}: {text}" for pair in pairs for text in pair.comparison.warnings]
     date = datetime.now(timezone.utc).date().isoformat()
     known = [(name, text or "from a checkout") for name, text in versions().items()]
     return "\n".join(
@@ -46,7 +48,7 @@ def comparison_page(pairs: Sequence[ComparedPair]) -> str:
             f'<p class="sub">Reference: {escape(pairs[0].reference)}. Written on {date} by LiverCNN.</p>',
             f'<p class="notice">{_NOTICE}</p>\n</header>',
             *_section("Warnings", _list(warnings), "warnings"),
-            *_section("Numbers", [*_table(view), *_list([*_footnotes(view), *table.notes], "notes")]),
+            *_section("Numbers", [*_table(view, pairs[0].comparison.family), *_list(notes, "notes")]),
             *_section("Provenance", _pairs(known)),
             "</main>\n</body>\n</html>\n",
         ]
@@ -68,33 +70,30 @@ def _list(texts: Sequence[str], kind: str = "") -> list[str]:
     return [opening, *(f"<li>{escape(text)}</li>" for text in texts), "</ul>"]
 
 
-def _footnotes(view: TableView) -> list[str]:
-    constants = [f"In all rows: {view.constants}."] if view.constants else []
-    return constants + [f"{number}: {text}" for number, text in enumerate(view.footnotes, start=1)]
-
-
-def _table(view: TableView) -> list[str]:
-    """Measures as rows and tests (the first column) as columns: a page is read downwards."""
+def _table(view: TableView, family: str) -> list[str]:
+    """Measures as rows, tests (the first column) and definitions as columns: a page is read downwards."""
     lines = ['<div class="scroll" role="region" tabindex="0">', "<table>", "<thead><tr>"]
     lines.append('<th scope="col">Measure</th>')
     lines += [f'<th scope="col" class="number">{escape(row[0].text)}</th>' for row in view.rows]
-    lines.append("</tr></thead>\n<tbody>")
+    lines.append('<th scope="col">Definition</th></tr></thead>\n<tbody>')
+    known = f"; surface: {SURFACE[family]}"  # said once, below
     for number, heading in enumerate(view.headings[1:], start=1):
-        note = f"<sup>{heading.note}</sup>" if heading.note else ""
-        title = f' title="{escape(heading.definition)}"' if heading.definition else ""
-        lines.append(f'<tr><th scope="row"{title}>{escape(heading.title)}{note}</th>')
-        for row in view.rows:
-            one = row[number]
-            shown = escape(one.text)
-            shown = f'<data value="{escape(one.exact)}">{shown}</data>' if one.numeric else shown
-            lines.append(f'<td class="number">{shown}</td>')
-        lines.append("</tr>")
+        lines.append(f'<tr><th scope="row">{escape(heading.title)}</th>')
+        lines += [_cell(row[number]) for row in view.rows]
+        lines.append(f'<td class="caption">{escape(heading.definition.replace(known, ""))}</td></tr>')
     link = f"data:text/csv;charset=utf-8;base64,{view.csv_base64}"
     return [
         *lines,
         "</tbody>\n</table>\n</div>",
         f'<p class="files"><a download="{view.table.id}.csv" href="{link}">Save as CSV</a></p>',
     ]
+
+
+def _cell(cell: Cell) -> str:
+    shown = escape(cell.text)
+    if not cell.numeric:
+        return f'<td style="text-align: right">{shown}</td>'  # words may wrap, numbers do not
+    return f'<td class="number"><data value="{escape(cell.exact)}">{shown}</data></td>'
 
 
 def _pairs(entries: Iterable[tuple[str, str]]) -> list[str]:
