@@ -34,8 +34,8 @@ class Detector:
         self._energy = tensor(self._beam.energy_kev)
         self._attenuation = tensor(self._beam.attenuation_per_cm)
         self._mean_energy = float(np.average(self._beam.energy_kev, weights=self._beam.photons))
-        self._correction, self._scale = _water_correction(self._beam, behind_bowtie)
-        self._correction = tensor(self._correction)
+        correction, self._scale = _water_correction(self._beam, behind_bowtie)
+        self._correction = tensor(correction)
 
     def water_cm(
         self, paths: torch.Tensor, photons_scale: float, generator: torch.Generator | None = None
@@ -49,7 +49,7 @@ class Detector:
         signal = torch.zeros_like(paths[0])
         spread = torch.zeros_like(signal)
         for group, energy in enumerate(self._energy):
-            exponent = sum(self._attenuation[material, group] * paths[material] for material in range(3))
+            exponent = torch.tensordot(self._attenuation[:, group], paths, 1)
             photons = self._photons[group] * photons_scale * torch.exp(-exponent)
             spread += photons * energy**2
             if generator is not None:
