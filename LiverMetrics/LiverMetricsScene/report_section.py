@@ -34,7 +34,7 @@ class ReportSection(PanelSection):
     _asked: Any = None  # what was looked into last: a file, or a table as it was
     _table: Any = None  # the table node that is followed
     _filling = False
-    _open = True  # whether the module is the one that is open; its panel is made, or reloaded, as it is opened
+    _open = True  # whether the module is open; its panel is made, or reloaded, as it is opened
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
