@@ -15,6 +15,7 @@ from LiverCoreLib.devices import DeviceError
 from LiverCoreLib.errors import Cancelled
 from LiverCoreLib.image_checks import UnsupportedImage
 from LiverSegmentCNNLib import LiverSegmentation, segment_liver
+from LiverSegmentCNNLib.postprocessing import PostprocessingReport, RemovedComponent
 from LiverSegmentCNNLib.segment import SegmentationError
 
 STAGES = ["starting", "checks", "model", "preprocessing", "network", "restoring", "postprocessing", "total"]
@@ -223,3 +224,30 @@ def test_an_oblique_scan_gives_the_same_liver(scan, model, result):
     back = sitk.Resample(again.mask, result.mask, sitk.Transform(), sitk.sitkNearestNeighbor)
     assert dice(mask_array(back), mask_array(result.mask)) > 0.98
     assert again.volume_ml == pytest.approx(result.volume_ml, rel=0.01)
+
+
+def test_the_report_says_where_removed_parts_were() -> None:
+    mask = sitk.Image(10, 20, 30, sitk.sitkUInt8)
+    mask.SetSpacing((0.5, 2.0, 3.0))
+    mask.SetOrigin((100.0, -50.0, 10.0))
+    mask.SetDirection((-1, 0, 0, 0, 1, 0, 0, 0, -1))
+    part = RemovedComponent(2.5, False, (4, 3, 2))
+    segmentation = LiverSegmentation(
+        mask=mask,
+        probability=None,
+        volume_ml=1000.0,
+        components=PostprocessingReport(1000.0, (part,)),
+        warnings=(),
+        timings_s={},
+        provenance={},
+    )
+    (removed,) = segmentation.to_dict()["components"]["removed"]
+    assert removed["voxel_kji"] == (4, 3, 2)
+    assert removed["centre_lps_mm"] == pytest.approx([100 - 2 * 0.5, -50 + 3 * 2.0, 10 - 4 * 3.0])
+
+
+def test_the_raw_mask_is_what_post_processing_began_with(scan, model):
+    both = segment_liver(scan, model, device="cpu", raw=True)
+    alone = segment_liver(scan, model, device="cpu", postprocess=False)
+    assert (mask_array(both.raw) == mask_array(alone.mask)).all()
+    assert segment_liver(scan, model, device="cpu").raw is None
