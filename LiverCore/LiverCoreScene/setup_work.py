@@ -10,6 +10,7 @@ import slicer
 
 from LiverCoreLib.background_work import BackgroundWork
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 
 
@@ -32,7 +33,7 @@ class SetUpWork(BackgroundWork):
         write: gets a temporary folder and gives the task's arguments. read: gets both, and gives the outcome.
         """
         self.lines: list = []
-        super().__init__(task, write, read, runner, Path(slicer.app.temporaryPath))
+        super().__init__(task, write, read, JobQueue(runner), Path(slicer.app.temporaryPath))
         self.message = ""
 
     def end(self) -> None:

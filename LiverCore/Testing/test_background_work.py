@@ -12,6 +12,7 @@ import pytest
 
 from LiverCoreLib.background_work import BackgroundWork
 from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.worker_environment import worker_environment
 
@@ -19,12 +20,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tasks use P
 
 
 @pytest.fixture
-def runner() -> JobRunner:
+def queue() -> JobQueue:
     environment = worker_environment(Path(sys.executable))
     environment["PYTHONPATH"] += os.pathsep + str(Path(__file__).parent)
     tasks = ("echo", "fail", "hang")
     environment["LIVERCNN_TEST_TASKS"] = ",".join(f"{task}=worker_tasks:{task}" for task in tasks)
-    return JobRunner(Path(sys.executable), environment)
+    return JobQueue(JobRunner(Path(sys.executable), environment))
 
 
 def write(folder: Path) -> dict:
@@ -36,30 +37,30 @@ def read(folder: Path, result: dict) -> tuple:
     return threading.current_thread() is threading.main_thread(), (folder / "input.txt").read_text(), result
 
 
-def test_files_are_written_and_read_in_a_thread(runner, tmp_path):
-    work = BackgroundWork("echo", write, lambda folder, result: read(folder, result)[:2], runner, tmp_path)
+def test_files_are_written_and_read_in_a_thread(queue, tmp_path):
+    work = BackgroundWork("echo", write, lambda folder, result: read(folder, result)[:2], queue, tmp_path)
     assert work.wait() == (False, "some")
     assert work.fraction == 1.0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_of_the_task_or_of_a_thread_is_the_outcome(runner, tmp_path):
+def test_an_error_of_the_task_or_of_a_thread_is_the_outcome(queue, tmp_path):
     with pytest.raises(LiverCNNError) as told:
-        BackgroundWork("fail", write, read, runner, tmp_path).wait()
+        BackgroundWork("fail", write, read, queue, tmp_path).wait()
     assert told.value.id == "unhappy-input"
 
     def broken(folder: Path) -> dict:
         raise ValueError("ours")
 
     with pytest.raises(LiverCNNError, match="fault of LiverCNN.*ours") as told:
-        BackgroundWork("echo", broken, read, runner, tmp_path).wait()
+        BackgroundWork("echo", broken, read, queue, tmp_path).wait()
     assert told.value.id == "internal-error"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("after_s", [0.0, 1.5])
-def test_cancelled_within_two_seconds(runner, tmp_path, after_s):
-    work = BackgroundWork("hang", write, read, runner, tmp_path)
+def test_cancelled_within_two_seconds(queue, tmp_path, after_s):
+    work = BackgroundWork("hang", write, read, queue, tmp_path)
     end = time.monotonic() + after_s
     while time.monotonic() < end:
         assert not work.poll()
@@ -72,8 +73,8 @@ def test_cancelled_within_two_seconds(runner, tmp_path, after_s):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_there_is_no_outcome_before_the_end(runner, tmp_path):
-    work = BackgroundWork("hang", write, read, runner, tmp_path)
+def test_there_is_no_outcome_before_the_end(queue, tmp_path):
+    work = BackgroundWork("hang", write, read, queue, tmp_path)
     assert (work.poll(), work.finished, work.seconds_left()) == (False, False, None)
     with pytest.raises(RuntimeError):
         work.outcome()

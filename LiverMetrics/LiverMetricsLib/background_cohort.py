@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from LiverCoreLib.background_work import BackgroundWork
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.output import OutputError
 
@@ -64,7 +65,7 @@ def start_cohort(
             _write_rows(place / _ROWS, source, rows())
         return asdict(replace(given, results=str(place / _RESULTS)))
 
-    return BackgroundWork("cohort", write, _read, runner, folder)
+    return BackgroundWork("cohort", write, _read, JobQueue(runner), folder)
 
 
 def _write_rows(path: Path, source: str, rows: list[dict[str, object]]) -> None:

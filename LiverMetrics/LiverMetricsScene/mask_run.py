@@ -19,6 +19,7 @@ from slicer.i18n import tr as _
 from LiverCoreLib.background_work import BackgroundWork
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_errors import reported_error
+from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.worker import describe_error
 from LiverCoreScene.masks import MaskCopy, UnreadableSegment
@@ -153,7 +154,7 @@ class MaskRun:
             return self._write(folder, [_write_mask(copy, folder, n) for n, copy in enumerate(copies)])
 
         folder = Path(slicer.app.temporaryPath)
-        self._work = BackgroundWork(self.TASK, write, self._read, self._runner, folder)
+        self._work = BackgroundWork(self.TASK, write, self._read, JobQueue(self._runner), folder)
 
     def _check_masks(self) -> None:
         if not all(mask.is_there for mask in self._masks):

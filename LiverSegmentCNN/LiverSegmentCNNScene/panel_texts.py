@@ -54,7 +54,7 @@ def stage(message: str) -> str:
 def known_stages() -> dict:
     """What the worker may say it does, and that in the user's language."""
     return {
-        "handing over the image": _("Handing over the image"),
+        "handing over the input": _("Handing over the image"),
         "waiting for other work to end": _("Waiting for other work to end"),
         "starting the worker": _("Starting the worker"),
         "reading the image": _("Reading the image"),
@@ -67,7 +67,7 @@ def known_stages() -> dict:
         "back to the image's grid": _("Bringing the mask to the image's grid"),
         "keeping the liver": _("Keeping the liver"),
         "writing the mask": _("Writing the mask"),
-        "taking over the mask": _("Taking over the mask"),
+        "taking over the result": _("Taking over the mask"),
     }
 
 
