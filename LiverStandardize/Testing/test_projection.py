@@ -269,6 +269,21 @@ def test_other_maps_are_refused(engine, shape, diameters, said):
         engine.scan(torch.ones(shape), diameters_cm=diameters)
 
 
+def test_an_empty_section_is_air(engine):
+    images = engine.scan(torch.zeros(1, 3, SIZE, SIZE), torch.Generator().manual_seed(0))
+    within = torch.as_tensor(Lattice(SIZE, PIXEL_MM).disc((0, 0), 90) == 1)
+    torch.testing.assert_close(
+        images.hu[0][:, within].mean(1), torch.tensor([-1000.0, -1000.0]), atol=1.0, rtol=0
+    )
+
+
+def test_maps_that_are_not_finite_are_refused(engine, cylinder):
+    broken = cylinder.maps.clone()
+    broken[0, 2, 5, 5] = math.nan
+    with pytest.raises(ValueError, match="finite"):
+        engine.scan(broken)
+
+
 def test_every_section_has_its_diameter(engine, cylinder):
     with pytest.raises(ValueError, match="as many diameters"):
         engine.scan(cylinder.maps, diameters_cm=[20.0, 20.0])

@@ -13,8 +13,9 @@ GROUPS = 16
 FAINTEST_READING_PHOTONS = 0.6
 """Readings are held above this before the logarithm, as scanners do."""
 
-_WATER_CM = np.linspace(0, 55, 221)
-_DEGREE = 6
+_WATER_CM = np.linspace(0, 70, 281)
+"""What the correction for water knows: behind more of it no detector reads anything."""
+_DEGREE = 7
 
 
 class Detector:
@@ -60,7 +61,7 @@ class Detector:
             variance += (self._scanner.electronic_noise_photons * self._mean_energy) ** 2
             signal += variance.sqrt() * torch.randn(signal.shape, generator=generator, device=signal.device)
         faintest = FAINTEST_READING_PHOTONS * self._mean_energy
-        attenuation = torch.log(open_signal / signal.clamp_min(faintest)) / self._scale
+        attenuation = (torch.log(open_signal / signal.clamp_min(faintest)) / self._scale).clamp_max(1.0)
         water = torch.zeros_like(attenuation)
         for coefficient in reversed(self._correction):
             water = (water + coefficient) * attenuation
