@@ -56,7 +56,7 @@ def test_noise_filters_keep_the_variance_of_white_noise(size):
 def test_noise_has_no_mean_and_signal_keeps_its_own():
     transfer = transfer_of(ParallelBeam.covering(64, 0.9), 3.8, torch.device("cpu"))
     assert float(transfer.signal[0, 0]) == 1.0
-    assert not transfer.noise[:, 0, 0].any()
+    assert float(transfer.noise[:, 0, 0].abs().max()) < 1e-4
     assert float(transfer.signal.min()) >= 0
     assert float(transfer.signal.max()) == 1.0
 

@@ -149,11 +149,12 @@ def _agreement(
         ratio = float(noise["image"][name][:, liver].std() / noise["projection"][name][:, liver].std())
         yield around(f"{name}, noise in the liver", both, 100 * (ratio - 1), 0.0, 10.0, "%", "DESIGN 6")
     box = _box(liver)
-    first, second = (
-        mean_frequency_lp_cm(noise[engine]["FBP"][:, box[0], box[1]], pixel_mm) for engine in ENGINES
-    )
-    change = 100 * (first / second - 1)
-    yield around("FBP, mean frequency of the noise", both, change, 0.0, 10.0, "%", "projection engine")
+    for name in PROTOCOLS:
+        fast, slow = (
+            mean_frequency_lp_cm(noise[engine][name][:, box[0], box[1]], pixel_mm) for engine in ENGINES
+        )
+        change = 100 * (fast / slow - 1)
+        yield around(f"{name}, mean frequency of the noise", both, change, 0.0, 5.0, "%", "projection engine")
 
 
 def _means(image: torch.Tensor, masks: Sequence) -> list[float]:

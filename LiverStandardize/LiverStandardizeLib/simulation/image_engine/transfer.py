@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -31,21 +32,28 @@ def transfer_of(geometry: ParallelBeam, kernel_lp_cm: float, device: torch.devic
     """The transfer of back-projected views with this kernel."""
     along_y = torch.fft.fftfreq(geometry.size, d=geometry.pixel_cm, device=device)[:, None]
     along_x = torch.fft.rfftfreq(geometry.size, d=geometry.pixel_cm, device=device)[None, :]
-    frequency = torch.hypot(along_y, along_x)
-    # Linear interpolation between readings, and between pixels along rows or columns (Joseph), whichever the
-    # rays cross: a frequency is seen by the views of its own direction.
-    reading = kernel_response(frequency, kernel_lp_cm) * torch.sinc(frequency * geometry.pitch_cm) ** 2
+    # Rays cross rows, or columns, and are interpolated along them (Joseph); a frequency is seen by the views
+    # of its own direction.
     crossed = torch.maximum(along_x.abs(), along_y.abs())
-    signal = reading * torch.sinc(crossed * geometry.pixel_cm) ** 2
-    # A view's noise has the power (f A(f))^2; spread over directions it is 1/f of that per area.
-    power = frequency * reading**2
+    signal = _reading_response(torch.hypot(along_y, along_x), geometry, kernel_lp_cm)
+    signal = signal * torch.sinc(crossed * geometry.pixel_cm) ** 2
+    power = torch.zeros_like(signal)
+    windowed = torch.zeros(SECTORS, *signal.shape, device=device)
+    # Noise has frequencies that pixels cannot show; they appear as others, as in any sampled image.
+    for shift_y, shift_x in itertools.product((-1, 0, 1), repeat=2):
+        shown_y, shown_x = along_y + shift_y / geometry.pixel_cm, along_x + shift_x / geometry.pixel_cm
+        frequency = torch.hypot(shown_y, shown_x)
+        # A view's noise has the power (f A(f))^2; spread over directions it is 1/f of that per area.
+        part = frequency * _reading_response(frequency, geometry, kernel_lp_cm) ** 2
+        power += part
+        direction = torch.atan2(shown_y.expand_as(frequency), shown_x.expand_as(frequency))
+        windowed += part * sector_windows(direction)
     twice = torch.full_like(along_x, 2.0)
     twice[:, 0] = 1.0
     if geometry.size % 2 == 0:
         twice[:, -1] = 1.0
-    amplitude = torch.sqrt(power / ((power * twice).sum() / geometry.size**2))
-    direction = torch.atan2(along_y.expand_as(frequency), along_x.expand_as(frequency))
-    return Transfer(signal, amplitude * sector_windows(direction), _view_variance(geometry, kernel_lp_cm))
+    variance = (power * twice).sum() / geometry.size**2
+    return Transfer(signal, windowed / torch.sqrt(power * variance), _view_variance(geometry, kernel_lp_cm))
 
 
 def sector_windows(direction: torch.Tensor) -> torch.Tensor:
@@ -58,7 +66,14 @@ def sector_windows(direction: torch.Tensor) -> torch.Tensor:
     return torch.stack(windows)
 
 
+def _reading_response(
+    frequency_lp_cm: torch.Tensor, geometry: ParallelBeam, kernel_lp_cm: float
+) -> torch.Tensor:
+    """The kernel, and linear interpolation between readings."""
+    interpolation = torch.sinc(frequency_lp_cm * geometry.pitch_cm) ** 2
+    return kernel_response(frequency_lp_cm, kernel_lp_cm) * interpolation
+
+
 def _view_variance(geometry: ParallelBeam, kernel_lp_cm: float) -> float:
     frequency = torch.linspace(0, 0.5 / geometry.pitch_cm, 4096)
-    reading = kernel_response(frequency, kernel_lp_cm) * torch.sinc(frequency * geometry.pitch_cm) ** 2
-    return float(((frequency * reading) ** 2).mean())
+    return float(((frequency * _reading_response(frequency, geometry, kernel_lp_cm)) ** 2).mean())
