@@ -14,6 +14,7 @@ from LiverStandardizeLib.simulation.checks.measures import (
     edge_mtf50_lp_cm,
     mean_frequency_lp_cm,
     noise_power,
+    row_share,
 )
 from LiverStandardizeLib.simulation.checks.objects import Lattice
 from LiverStandardizeLib.simulation.physics import iodine_hu_per_mg_ml
@@ -258,6 +259,14 @@ def test_noise_power_adds_up_to_the_variance(noise):
     step = 1 / (fields.shape[-1] * PIXEL_MM)
     variance = (fields - fields.mean(dim=(1, 2), keepdim=True)).square().mean()
     assert float(noise_power(fields, PIXEL_MM).sum() * step**2) == pytest.approx(float(variance), rel=1e-5)
+
+
+def test_row_share_tells_directions_apart(noise):
+    fields = noise[:, 0]
+    assert row_share(fields, PIXEL_MM) == pytest.approx(1.0, abs=0.05)
+    rows = fields.mean(2, keepdim=True).expand_as(fields) + 0.1 * fields
+    assert row_share(rows, PIXEL_MM) > 5
+    assert row_share(rows.transpose(1, 2), PIXEL_MM) == pytest.approx(1 / row_share(rows, PIXEL_MM), rel=1e-4)
 
 
 def test_sharpness_of_a_known_blur():

@@ -13,7 +13,7 @@ from ..projection.engine import ProjectionEngine
 from ..protocols.energy_images import EnergyImages
 from ..protocols.six import ENERGIES_KEV, PROTOCOLS, Settings, make_protocols
 from .check import Check, around
-from .measures import edge_mtf50_lp_cm, mean_frequency_lp_cm
+from .measures import edge_mtf50_lp_cm, mean_frequency_lp_cm, row_share
 from .objects import (
     ABDOMEN_WIDTH_MM,
     INSERT_RADIUS_MM,
@@ -150,11 +150,12 @@ def _agreement(
         yield around(f"{name}, noise in the liver", both, 100 * (ratio - 1), 0.0, 10.0, "%", "DESIGN 6")
     box = _box(liver)
     for name in PROTOCOLS:
-        fast, slow = (
-            mean_frequency_lp_cm(noise[engine][name][:, box[0], box[1]], pixel_mm) for engine in ENGINES
-        )
-        change = 100 * (fast / slow - 1)
+        fast, slow = (noise[engine][name][:, box[0], box[1]] for engine in ENGINES)
+        change = 100 * (mean_frequency_lp_cm(fast, pixel_mm) / mean_frequency_lp_cm(slow, pixel_mm) - 1)
         yield around(f"{name}, mean frequency of the noise", both, change, 0.0, 5.0, "%", "projection engine")
+    fast, slow = (noise[engine]["FBP"][:, box[0], box[1]] for engine in ENGINES)
+    change = 100 * (row_share(fast, pixel_mm) / row_share(slow, pixel_mm) - 1)
+    yield around("FBP, direction of the noise", both, change, 0.0, 15.0, "%", "projection engine")
 
 
 def _means(image: torch.Tensor, masks: Sequence) -> list[float]:

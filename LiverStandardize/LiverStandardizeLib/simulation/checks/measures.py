@@ -36,6 +36,17 @@ def noise_power(noise: torch.Tensor, pixel_mm: float) -> torch.Tensor:
     return (torch.fft.fft2(centred).abs() ** 2).mean(0) * (pixel_mm**2 / (rows * columns))
 
 
+def row_share(noise: torch.Tensor, pixel_mm: float) -> float:
+    """Power of noise in fields (n, y, x) that changes mainly from row to row, to that from column to column.
+
+    1 for noise alike in all directions; below and above tell along which way a body is thicker.
+    """
+    power = noise_power(noise, pixel_mm)
+    along_y = torch.fft.fftfreq(power.shape[0]).abs()[:, None]
+    along_x = torch.fft.fftfreq(power.shape[1]).abs()[None, :]
+    return float(power[along_y > 2 * along_x].sum() / power[along_x > 2 * along_y].sum())
+
+
 def mean_frequency_lp_cm(noise: torch.Tensor, pixel_mm: float) -> float:
     """Mean frequency of the noise in fields (n, y, x), weighted by power."""
     power = noise_power(noise, pixel_mm)

@@ -88,14 +88,13 @@ class ImageEngine:
         """The sections with noise of their own."""
         noise = torch.zeros_like(prepared.signal)
         if generator is not None:
-            white = torch.randn(prepared.signal.shape, generator=generator, device=self.device)
-            spectrum = torch.fft.rfft2(white)
             size = self._geometry.size
             for sector, response in enumerate(self._transfer.noise):
                 amount = F.interpolate(
                     prepared.noise_hu[:, :, sector], size=(size, size), mode="bilinear", align_corners=False
                 )
-                noise += amount * torch.fft.irfft2(spectrum * response, s=(size, size))
+                white = torch.randn(noise.shape, generator=generator, device=self.device)
+                noise += amount * self._filtered(white, response)
         return EnergyImages(prepared.signal, noise, prepared.iodine_hu, self.pixel_mm)
 
     def _filtered(self, images: torch.Tensor, response: torch.Tensor) -> torch.Tensor:

@@ -14,13 +14,16 @@ from ..projection.geometry import ParallelBeam
 SECTORS = 6
 """Directions of views whose noise is scaled separately: that across a flat body is not that along it."""
 
+NOISE_REACH = 2.2
+"""Beyond so many times the kernel's frequency there is hardly any noise: a thousandth of the power."""
+
 
 @dataclass(frozen=True)
 class Transfer:
     """signal: (y, x/2+1), modulation transfer. noise: (SECTORS, y, x/2+1), filters of white noise.
 
-    The noise filters of all sectors add up to one of unit variance. view_variance: variance of a filtered and
-    interpolated reading per variance of a reading, 1/cm2.
+    Each sector filters white noise of its own; their sum has unit variance. view_variance: variance of a
+    filtered and interpolated reading per variance of a reading, 1/cm2.
     """
 
     signal: torch.Tensor
@@ -37,23 +40,22 @@ def transfer_of(geometry: ParallelBeam, kernel_lp_cm: float, device: torch.devic
     crossed = torch.maximum(along_x.abs(), along_y.abs())
     signal = _reading_response(torch.hypot(along_y, along_x), geometry, kernel_lp_cm)
     signal = signal * torch.sinc(crossed * geometry.pixel_cm) ** 2
-    power = torch.zeros_like(signal)
-    windowed = torch.zeros(SECTORS, *signal.shape, device=device)
+    power = torch.zeros(SECTORS, *signal.shape, device=device)
     # Noise has frequencies that pixels cannot show; they appear as others, as in any sampled image.
-    for shift_y, shift_x in itertools.product((-1, 0, 1), repeat=2):
-        shown_y, shown_x = along_y + shift_y / geometry.pixel_cm, along_x + shift_x / geometry.pixel_cm
-        frequency = torch.hypot(shown_y, shown_x)
+    reach = math.ceil(NOISE_REACH * kernel_lp_cm * geometry.pixel_cm - 0.5)
+    for turn_y, turn_x in itertools.product(range(-reach, reach + 1), repeat=2):
+        true_y, true_x = along_y + turn_y / geometry.pixel_cm, along_x + turn_x / geometry.pixel_cm
+        frequency = torch.hypot(true_y, true_x)
         # A view's noise has the power (f A(f))^2; spread over directions it is 1/f of that per area.
-        part = frequency * _reading_response(frequency, geometry, kernel_lp_cm) ** 2
-        power += part
-        direction = torch.atan2(shown_y.expand_as(frequency), shown_x.expand_as(frequency))
-        windowed += part * sector_windows(direction)
+        of_views = frequency * _reading_response(frequency, geometry, kernel_lp_cm) ** 2
+        direction = torch.atan2(true_y.expand_as(frequency), true_x.expand_as(frequency))
+        power += of_views * sector_windows(direction)
     twice = torch.full_like(along_x, 2.0)
     twice[:, 0] = 1.0
     if geometry.size % 2 == 0:
         twice[:, -1] = 1.0
     variance = (power * twice).sum() / geometry.size**2
-    return Transfer(signal, windowed / torch.sqrt(power * variance), _view_variance(geometry, kernel_lp_cm))
+    return Transfer(signal, torch.sqrt(power / variance), _view_variance(geometry, kernel_lp_cm))
 
 
 def sector_windows(direction: torch.Tensor) -> torch.Tensor:
