@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         required=True,
         help="print attenuation, CT numbers, noise and sharpness of both engines beside their references; "
-        "exit code 1 if any is out of its range; about a minute on one core",
+        "exit code 1 if any is out of its range; some 20 CPU seconds",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
