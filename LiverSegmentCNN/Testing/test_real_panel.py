@@ -19,13 +19,13 @@ PICTURES = "LIVERCNN_PICTURES"
 
 
 def test_a_real_ct_is_segmented_corrected_and_handed_over(host: Any, tmp_path: Path) -> None:
-    import panel_tour
     import slicer
+    from take_screenshots import PANEL_WIDTH, Album, loaded, walk
 
     from LiverCoreScene.roles import CORRECTED, POSTPROCESSED, RAW, role_of
 
-    folder = Path(os.environ.get(PICTURES) or tmp_path)
-    tour = panel_tour.walk(host, folder, data_folder() / CASE / "ct.nii.gz")
+    album = Album(Path(os.environ.get(PICTURES) or tmp_path), PANEL_WIDTH)
+    tour = walk(host, album, loaded(host, data_folder() / CASE / "ct.nii.gz"))
     node, segment_id = tour.network
     roles = [role_of(node, one) for one in node.GetSegmentation().GetSegmentIDs()]
     assert (role_of(node, segment_id), roles) == (POSTPROCESSED, [POSTPROCESSED, RAW])
@@ -36,4 +36,4 @@ def test_a_real_ct_is_segmented_corrected_and_handed_over(host: Any, tmp_path: P
     assert np.count_nonzero(corrected & ~found) * voxel_ml > 0.5
     assert np.count_nonzero(found & ~corrected) * voxel_ml > 0.5
     assert slicer.util.selectedModule() == "LiverMetrics"
-    assert all(picture.stat().st_size > 2000 for picture in tour.pictures)
+    assert all(picture.stat().st_size > 2000 for picture in album.pictures)
