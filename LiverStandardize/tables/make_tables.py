@@ -34,8 +34,9 @@ SOURCES = {
     ),
     "detector_efficiency": "absorption in 1.4 mm Gd2O2S of 7.34 g/mL by the attenuation above",
     "tissues": (
-        "mass fractions and densities of ICRU Reports 44 and 46 (bile: ICRP Publication 110), fitted as "
-        "water plus calcium by least squares of relative attenuation, 33.5 to 144.5 keV"
+        "mass fractions and densities of ICRU Reports 44 and 46 (bile and triglyceride: those written in "
+        "make_tables.py), fitted as water plus calcium by least squares of relative attenuation, "
+        "33.5 to 144.5 keV"
     ),
 }
 

@@ -23,7 +23,7 @@ def mixed(images: torch.Tensor) -> torch.Tensor:
 
 def optimum_contrast(hu: torch.Tensor, pixel_mm: float) -> torch.Tensor:
     """Much of the low energy where there is iodine, little where there is none (modified sigmoid blending:
-    Holmes et al., J. Comput. Assist. Tomogr. 32 (2008) 708)."""
+    Holmes et al., Eur. J. Radiol. 68 (2008) 409)."""
     guide = gaussian_blur(hu[:, 0], OPTIMUM_SMOOTHING_MM, pixel_mm)
     # A width of six logistic units: from 5 % to 95 % of the way.
     way = torch.sigmoid((guide - OPTIMUM_CENTRE_HU) * (6 / OPTIMUM_WIDTH_HU))
