@@ -19,8 +19,8 @@ from .mixing import mixed
 Frequency = TypeVar("Frequency", torch.Tensor, np.ndarray)
 
 NOISE_TAKEN = (0.0, 0.13, 0.27, 0.40, 0.53, 0.66)
-"""Share of the standard deviation that strength 0-5 takes away in flat regions: about linear in the strength, and
-40 % at the paper's strength 3, amid the 35 to 45 % that the design asks for."""
+"""Share of the standard deviation that strength 0-5 takes away in flat regions: about linear in the strength,
+and 40 % at the paper's strength 3, amid the 35 to 45 % that the design asks for."""
 TILT = 0.35
 """How much more is taken from fine noise than from coarse: it lowers the noise's mean frequency."""
 TILT_FREQUENCY_LP_CM = 3.0
