@@ -15,6 +15,13 @@ from slicer.parameterNodeWrapper import SlicerParameterNamePropertyName
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
+SEGMENT_EVENTS = (
+    slicer.vtkSegmentation.SegmentAdded,
+    slicer.vtkSegmentation.SegmentRemoved,
+    slicer.vtkSegmentation.SegmentModified,  # its name, for one
+    slicer.vtkSegmentation.SourceRepresentationModified,  # its mask
+)
+
 
 class PanelSection(VTKObservationMixin):
     """Base of all sections. A section names its .ui file and the wrapper class of its parameters.
@@ -38,11 +45,23 @@ class PanelSection(VTKObservationMixin):
         """
         VTKObservationMixin.__init__(self)
         self.logic, self.parameters, self._gui_tag = logic, None, None
+        self._followed: Any = None
         self.top = slicer.util.loadUI(module_widget.resourcePath(f"UI/{self.UI_FILE}"))
         module_widget.layout.addWidget(self.top)
         self.ui = slicer.util.childWidgetVariables(self.top)
         self.top.setMRMLScene(slicer.mrmlScene)
         self.setup()
+
+    def follow_segments(self, node: Any) -> None:
+        """Refresh whenever the segments of this segmentation change, and of no other; None follows none."""
+        if node is self._followed:
+            return
+        for event in SEGMENT_EVENTS:
+            if self._followed is not None:
+                self.removeObserver(self._followed, event, self.refresh)
+            if node is not None:
+                self.addObserver(node, event, self.refresh)
+        self._followed = node
 
     def setup(self) -> None:
         """Connect buttons. Called once, before there are parameters."""

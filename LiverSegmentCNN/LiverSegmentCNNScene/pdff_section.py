@@ -18,12 +18,6 @@ from .pdff_picture import histogram_picture
 from .pdff_run import PdffRun
 
 POLL_MS = 50
-SEGMENT_EVENTS = (
-    slicer.vtkSegmentation.SegmentAdded,
-    slicer.vtkSegmentation.SegmentRemoved,
-    slicer.vtkSegmentation.SegmentModified,
-    slicer.vtkSegmentation.SourceRepresentationModified,
-)
 
 
 class PdffSection(PanelSection):
@@ -35,7 +29,6 @@ class PdffSection(PanelSection):
     _timer: Any = None
     _run: PdffRun | None = None
     _seen_result = ("", "")
-    _watched: Any = None  # the segmentation whose segments are listed
     _filling = False
 
     def setup(self) -> None:
@@ -61,11 +54,6 @@ class PdffSection(PanelSection):
         """The panel is opened."""
         self._show_result()
 
-    def exit(self) -> None:
-        """Another module is opened."""
-        if self._run is not None:
-            self._run.cancel(_("Cancelled, because another module was opened."))
-
     def on_scene_closing(self) -> None:
         """The scene that comes has results of its own."""
         self._seen_result = ("", "")
@@ -81,7 +69,7 @@ class PdffSection(PanelSection):
         self._filling = True
         self._adopt_liver()
         parameters = self.parameters
-        self._watch(parameters.pdff_segmentation)
+        self.follow_segments(parameters.pdff_segmentation)
         entries = pdff_texts.segments(parameters.pdff_segmentation)
         fill_box(self.ui.pdffSegmentBox, entries, parameters.pdff_segment_id)
         fill_box(self.ui.pdffUnitsBox, pdff_texts.units(), parameters.pdff_units)
@@ -94,17 +82,6 @@ class PdffSection(PanelSection):
         self.ui.pdffReasonLabel.setVisible(bool(reason))
         self.ui.pdffInputsWidget.enabled = not running
         self.ui.pdffSegmentBox.enabled = parameters.pdff_segmentation is not None
-
-    def _watch(self, node: Any) -> None:
-        """Look again when segments of the chosen segmentation come, go, or are drawn in."""
-        if node is self._watched:
-            return
-        for event in SEGMENT_EVENTS:
-            if self._watched is not None:
-                self.removeObserver(self._watched, event, self.refresh)
-            if node is not None:
-                self.addObserver(node, event, self.refresh)
-        self._watched = node
 
     def _adopt_liver(self) -> None:
         """Choose the liver that was just segmented, where nothing is chosen yet."""

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene import volumes
+from LiverCoreScene.watch import SceneWatch
 from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation
 from LiverSegmentCNNLib.options import SegmentOptions
 
@@ -80,11 +80,8 @@ class SegmentationRun:
             probability=target.probability_id is not None,
             raw=target.raw and options.postprocess,
         )
-        scene = slicer.mrmlScene
-        self._tags = [
-            scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._on_removal),
-            scene.AddObserver(scene.StartCloseEvent, self._on_close),
-        ]
+        needed = {volume.GetID(), target.segmentation_id, target.probability_id} - {None}
+        self._watch = SceneWatch(needed, self.cancel)
 
     @property
     def finished(self) -> bool:
@@ -116,7 +113,7 @@ class SegmentationRun:
             except LiverCNNError as error:
                 self.error = error
             finally:
-                self._forget_scene()
+                self._watch.end()
         return self.finished
 
     def wait(self) -> Outcome:
@@ -176,20 +173,6 @@ class SegmentationRun:
                 _("The segment to replace was removed meanwhile; choose another one."), id="segment-gone"
             )
         return segment_id, Replaced.of(node, segment_id)
-
-    @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _on_removal(self, caller: Any, event: str, node: Any) -> None:
-        needed = (self._volume_id, self._target.segmentation_id, self._target.probability_id)
-        if node.GetID() in needed:
-            self.cancel(_("Cancelled, because {name} was removed.").format(name=node.GetName()))
-
-    def _on_close(self, caller: Any, event: str) -> None:
-        self.cancel(_("Cancelled, because the scene was closed."))
-
-    def _forget_scene(self) -> None:
-        for tag in self._tags:
-            slicer.mrmlScene.RemoveObserver(tag)
-        self._tags = []
 
 
 def _voxels_of(volume: Any) -> tuple:

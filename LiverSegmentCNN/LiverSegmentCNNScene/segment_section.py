@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
+from LiverCoreScene.setup_open import open_set_up
 
 from . import panel_texts, readiness, views
 from .chosen_options import DEVICE_SETTING, THREADS_SETTING, chosen_options
@@ -20,11 +20,6 @@ from .run import Outcome, SegmentationRun
 from .working_copies import Mask
 
 POLL_MS = 50
-SEGMENT_EVENTS = (
-    slicer.vtkSegmentation.SegmentAdded,
-    slicer.vtkSegmentation.SegmentRemoved,
-    slicer.vtkSegmentation.SegmentModified,  # its name, for one
-)
 
 
 class SegmentSection(PanelSection):
@@ -39,7 +34,6 @@ class SegmentSection(PanelSection):
     _timer: Any = None
     _run: SegmentationRun | None = None
     _replaced: Replaced | None = None
-    _watched: Any = None  # the segmentation whose segments are listed
     _default_model: str | None = None
     _models: tuple = ()
     _filling = False
@@ -51,6 +45,7 @@ class SegmentSection(PanelSection):
         self._timer.connect("timeout()", self._follow_run)
         self.ui.applyButton.connect("clicked(bool)", self._on_apply)
         self.ui.undoButton.connect("clicked(bool)", self._on_undo)
+        self.ui.setUpButton.connect("clicked(bool)", self._on_set_up)
         self.ui.islandButton.connect("clicked(bool)", self._on_island)
         self.ui.surfaceButton.connect("toggled(bool)", self._on_surface)
         self.ui.modelBox.connect("currentIndexChanged(int)", self._on_model)
@@ -75,7 +70,7 @@ class SegmentSection(PanelSection):
     def on_scene_closing(self) -> None:
         """What could be undone goes with the scene."""
         self._replaced = None
-        self._watch(None)
+        self.follow_segments(None)
 
     def on_scene_ready(self) -> None:
         """Show the result that came with the scene, or none."""
@@ -109,11 +104,12 @@ class SegmentSection(PanelSection):
         models = panel_texts.models(self._default_model, self._models)
         fill_box(self.ui.modelBox, models, self.parameters.model)
         node = self.parameters.output_segmentation
-        self._watch(node)
+        self.follow_segments(node)
         fill_box(self.ui.segmentBox, panel_texts.segments(node), self.parameters.output_segment_id)
         self._filling = False
         running = self._run is not None
         reason = "" if running else self._reason()
+        self.ui.setUpButton.setVisible(bool(reason) and bool(self._why_no_model()))
         self.ui.applyButton.text = _("Cancel") if running else _("Apply")
         self.ui.applyButton.enabled = not reason
         self.ui.reasonLabel.text = reason
@@ -124,17 +120,6 @@ class SegmentSection(PanelSection):
         self.ui.keepRawBox.enabled = self.parameters.postprocess
         self.ui.thresholdSlider.enabled = not self.parameters.threshold_of_model
         self.ui.statusLabel.setVisible(bool(self.ui.statusLabel.text))
-
-    def _watch(self, node: Any) -> None:
-        """Follow the segments of a segmentation; None follows none."""
-        if node is self._watched:
-            return
-        for event in SEGMENT_EVENTS:
-            if self._watched is not None:
-                self.removeObserver(self._watched, event, self.refresh)
-            if node is not None:
-                self.addObserver(node, event, self.refresh)
-        self._watched = node
 
     def _reason(self) -> str:
         """Why Apply is not possible; empty if it is."""
@@ -147,6 +132,10 @@ class SegmentSection(PanelSection):
             parameters.model,
             (self._default_model, self._models),
         )
+
+    def _why_no_model(self) -> str:
+        """Why there is no model to segment with; empty if there is one."""
+        return readiness.why_no_model(self.parameters.model, self._default_model, self._models)
 
     def _on_model(self, index: int) -> None:
         if not self._filling and self.parameters is not None:
@@ -246,6 +235,9 @@ class SegmentSection(PanelSection):
     def _say(self, text: str) -> None:
         self.ui.statusLabel.text = text
         self.ui.statusLabel.setVisible(bool(text))
+
+    def _on_set_up(self) -> None:
+        open_set_up()
 
     def _on_undo(self) -> None:
         if self._replaced is not None:

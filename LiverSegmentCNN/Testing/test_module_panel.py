@@ -160,7 +160,9 @@ def test_each_refusal_is_a_sentence(
         module.widget.enter()
         assert ui.reasonLabel.text == "Not installed: PyTorch. Install what is missing in Liver Set-up."
         assert not ui.applyButton.enabled
+        assert ui.setUpButton.visible
     module.widget.enter()
+    assert not ui.setUpButton.visible
     assert (ui.reasonLabel.text, ui.applyButton.enabled) == ("", True)
 
 
@@ -185,7 +187,8 @@ def test_every_stage_of_the_worker_has_words_in_the_users_language(host: Any, mo
     from LiverSegmentCNNScene import panel_texts
 
     library = MODULE.parent / "LiverSegmentCNNLib"
-    text = "".join((library / name).read_text() for name in ("job.py", "segment.py", "background.py"))
+    work = MODULE.parents[1] / "LiverCore" / "LiverCoreLib" / "background_work.py"
+    text = "".join(path.read_text() for path in (library / "job.py", library / "segment.py", work))
     said = {
         *re.findall(r'stage\("[a-z]+", [0-9.]+, [0-9.]+, "([^"]+)"\)', text),
         *re.findall(r'(?:message = [0-9._A-Z]+, |_STARTING = |progress\(0.0, )"([^"]+)"', text),

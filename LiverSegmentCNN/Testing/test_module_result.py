@@ -229,7 +229,7 @@ def test_a_large_ct_does_not_stop_the_window(host: Any, module: Any) -> None:
     z, y, x = np.ogrid[:150, :512, :512]
     liver = ((z - 75) / 35) ** 2 + ((y - 256) / 90) ** 2 + ((x - 200) / 110) ** 2 < 1  # 2.4 L
     report = {"provenance": {"parameters": {"postprocess": True}}}
-    result = BackgroundResult(report, MaskBox.of(liver), None, 1.0)
+    result = BackgroundResult(report, MaskBox.of(liver), None, seconds=1.0)
     began = time.thread_time()
     module.widget.sections[0]._run._land(result)
     assert time.thread_time() - began < BUSY_S

@@ -149,3 +149,14 @@ def test_nodes_left_by_an_action_are_told(host: Any) -> None:
         slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "__temp__")
     (incident,) = INCIDENTS.take()
     assert "vtkMRMLModelNode '__temp__'" in incident.text
+
+
+def test_none_outlives_any_number_of_calls(host: Any) -> None:
+    import sys
+
+    import qt
+
+    label, calls = qt.QLabel(), 1_000_000
+    if sys.version_info < (3, 12):
+        label.setVisible(False)
+        assert sys.getrefcount(None) > calls
