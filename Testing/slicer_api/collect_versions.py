@@ -34,8 +34,8 @@ VERSIONS = (
     Version("v5.8.0", "82cae5781621845486bad2697aed095f04cfbe76", "v9.2.6"),
     Version("v5.8.1", "82cae5781621845486bad2697aed095f04cfbe76", "v9.2.6"),
     Version("v5.10.0", "dd4caeae7e979cf441e44ee85d3b0780120d113d", "v9.5.2"),
-    Version("v5.12.3", "5056664a20a3d0a393bb6d91f040525581e0dcdf", "v9.6.0"),
-    Version("583e9b37d5", "5056664a20a3d0a393bb6d91f040525581e0dcdf", "v9.6.0"),  # 5.13.0 before its release
+    Version("v5.12.3", "5056664a20a3d0a393bb6d91f040525581e0dcdf", "v9.6.2"),
+    Version("583e9b37d5", "5056664a20a3d0a393bb6d91f040525581e0dcdf", "v9.6.2"),  # 5.13.0 before its release
 )
 
 _PARTS = {
