@@ -60,7 +60,7 @@ COMMANDS: dict[str, Command] = {
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
     "phantom": Command(
         "LiverStandardizeLib.command_phantom",
-        "measure the CT simulation and compare with reference values (--verify)",
+        "make a synthetic abdomen in the six protocols, or measure the CT simulation (--verify)",
     ),
     "demo": Command(
         "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"

@@ -1,4 +1,4 @@
-"""``livercnn phantom --verify``: measure the CT simulation and print each figure beside its reference."""
+"""``livercnn phantom``: a synthetic abdomen in the six protocols as files, or the simulation's figures."""
 
 from __future__ import annotations
 
@@ -10,25 +10,129 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from LiverStandardizeLib.simulation.checks import Check
 
-SUMMARY = "measure the CT simulation and compare with reference values (--verify)"
+SUMMARY = "make a synthetic abdomen in the six protocols, or measure the CT simulation (--verify)"
 
 Progress = Callable[[float, str], None]
 
+PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
+PHASES = ("portal", "unenhanced")
+FORMATS = ("nii.gz", "nrrd")
+FIELD_MM = 384.0
+"""Width of the field: 256 pixels of 1.5 mm. More pixels are finer, not wider."""
+HEIGHT_MM = 300.0
+LOWEST_SIZE, HIGHEST_SIZE = 64, 512
+FEWEST_SLICES, MOST_SLICES = 16, 400
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments. Phantoms themselves are not made by this command yet."""
-    parser.add_argument(
+    """Add the arguments. What makes a phantom has no meaning beside --verify and is ignored there."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "out",
+        nargs="?",
+        metavar="OUT",
+        help="folder for phantom-SEED_PROTOCOL images with their .json, exact organ labels, and a picture",
+    )
+    what.add_argument(
         "--verify",
         action="store_true",
-        required=True,
         help="print attenuation, CT numbers, noise and sharpness of both engines beside their references; "
         "exit code 1 if any is out of its range; some 20 CPU seconds",
+    )
+    parser.add_argument(
+        "--seed",
+        type=_whole_number(0, 2**32 - 1),
+        default=0,
+        metavar="N",
+        help="which adult: anatomy, contrast and noise (default: 0)",
+    )
+    parser.add_argument(
+        "--protocols",
+        nargs="+",
+        choices=PROTOCOLS,
+        default=PROTOCOLS,
+        metavar="PROTOCOL",
+        help=f"which reconstructions: some of {', '.join(PROTOCOLS)} (default: all)",
+    )
+    parser.add_argument(
+        "--ir-strength",
+        type=_whole_number(1, 5),
+        default=3,
+        metavar="N",
+        help="strength of the iterative reconstruction, 1 to 5 (default: 3)",
+    )
+    parser.add_argument(
+        "--phase", choices=PHASES, default=PHASES[0], help="contrast medium: portal (default) or unenhanced"
+    )
+    parser.add_argument(
+        "--size",
+        type=_whole_number(LOWEST_SIZE, HIGHEST_SIZE),
+        default=256,
+        metavar="PIXELS",
+        help=f"pixels across the field of {FIELD_MM:.0f} mm, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
+        "256 with 100 slices take some 20 CPU seconds, 512 four times as long and 4 GB",
+    )
+    parser.add_argument(
+        "--slices",
+        type=_whole_number(FEWEST_SLICES, MOST_SLICES),
+        default=100,
+        metavar="N",
+        help=f"slices in {HEIGHT_MM:.0f} mm, {FEWEST_SLICES} to {MOST_SLICES} (default: 100, 3 mm each)",
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, default=FORMATS[0], help="of the images and labels (default: nii.gz)"
+    )
+    parser.add_argument(
+        "--no-picture", dest="picture", action="store_false", help="do not draw all protocols side by side"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace, progress: Progress | None) -> int:
-    """0 if all figures lie in their ranges, else 1."""
+    """0 if the files were written or all figures lie in their ranges; 1 if any figure does not."""
+    return _verify(args, progress) if args.verify else _make(args, progress)
+
+
+def _make(args: argparse.Namespace, progress: Progress | None) -> int:
+    from LiverCoreLib.extras import require_extra
+
+    from .simulation.phantom_files import check_folder, write_phantom
+    from .simulation.phantom_scan import make_six
+    from .simulation.protocols.six import Settings
+
+    if args.picture:
+        without = ", or leave the picture out with --no-picture"
+        require_extra("The picture of `livercnn phantom`", "demo", ["matplotlib"], without)
+    check_folder(args.out)
+    settings = Settings(ir_strength=args.ir_strength)
+    pixel_mm = FIELD_MM / args.size
+    scan = make_six(
+        args.seed,
+        size=(args.size, args.size, args.slices),
+        spacing_mm=(pixel_mm, pixel_mm, HEIGHT_MM / args.slices),
+        phase=args.phase,
+        protocols=[name for name in PROTOCOLS if name in args.protocols],
+        settings=settings,
+        progress=progress,
+    )
+    paths = write_phantom(
+        scan,
+        args.out,
+        f"phantom-{args.seed}",
+        settings=settings,
+        suffix=f".{args.format}",
+        picture=args.picture,
+    )
+    if args.json:
+        files = [str(path) for path in paths]
+        print(json.dumps({"seed": args.seed, **scan.contrast.to_dict(), "files": files}, indent=2))
+    else:
+        for path in paths:
+            print(path)
+    return 0
+
+
+def _verify(args: argparse.Namespace, progress: Progress | None) -> int:
     from LiverStandardizeLib.simulation.checks import run_checks
 
     checks = run_checks(progress)
@@ -40,6 +144,23 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
             print(line)
         print(f"\n{len(checks) - len(failed)} of {len(checks)} in their range.")
     return 1 if failed else 0
+
+
+def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number in a range, or one sentence."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = lowest - 1
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {lowest} to {highest}, not {text!r}"
+            )
+        return value
+
+    return read
 
 
 def _table(checks: Sequence[Check]) -> list[str]:

@@ -12,12 +12,16 @@ _MODULE_OF = {
     "Abdomen": "phantom",
     "EnergyImages": "protocols.energy_images",
     "ImageEngine": "image_engine.engine",
+    "MaterialAbdomen": "phantom_materials",
     "PROTOCOLS": "protocols.six",
+    "PhantomScan": "phantom_scan",
     "ProjectionEngine": "projection.engine",
     "Scanner": "physics.scanner",
     "Settings": "protocols.six",
     "make_abdomen": "phantom",
+    "make_materials": "phantom_materials",
     "make_protocols": "protocols.six",
+    "make_six": "phantom_scan",
     "tissue": "physics.tissues",
 }
 

@@ -6,6 +6,7 @@ from typing import Union
 
 import numpy as np
 
+from .material_maps import MaterialMaps
 from .shapes import FAR_MM, Grid, Point
 
 HU = Union[float, np.ndarray]
@@ -15,29 +16,40 @@ class Canvas:
     """Arrays (z, y, x) that shapes are painted into, the last paint on top.
 
     hu: float32. labels: uint8, 0 where there is no labelled organ. taken: float32, the nearest organ's signed
-    value (see shapes); `add_organ` cuts each new organ back from it, so organs cannot overlap.
+    value (see shapes); `add_organ` cuts each new organ back from it, so organs cannot overlap. materials: the
+    same picture as basis materials, if they are wanted, too.
     """
 
-    def __init__(self, grid: Grid, hu: np.ndarray, labels: np.ndarray, taken: np.ndarray) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        hu: np.ndarray,
+        labels: np.ndarray,
+        taken: np.ndarray,
+        materials: MaterialMaps | None = None,
+    ) -> None:
         self.grid = grid
         self.hu = hu
         self.labels = labels
         self.taken = taken
+        self.materials = materials
 
     @classmethod
-    def blank(cls, grid: Grid, background_hu: float) -> Canvas:
+    def blank(cls, grid: Grid, background_hu: float, materials: MaterialMaps | None = None) -> Canvas:
         return cls(
             grid,
             np.full(grid.shape, background_hu, np.float32),
             np.zeros(grid.shape, np.uint8),
             np.full(grid.shape, FAR_MM, np.float32),
+            materials,
         )
 
     def around(self, low: Point, high: Point, margin_mm: float = FAR_MM) -> Canvas:
         """The part of this canvas about the box from `low` to `high`; painting there paints here."""
         part = self.grid.around(low, high, margin_mm)
         here = self.grid.local(part)
-        return Canvas(part, self.hu[here], self.labels[here], self.taken[here])
+        materials = None if self.materials is None else self.materials.part(here)
+        return Canvas(part, self.hu[here], self.labels[here], self.taken[here], materials)
 
     def cut(self, part: Canvas, array: np.ndarray) -> np.ndarray:
         """The values of `array`, which has this canvas's shape, on a part of it."""
@@ -56,7 +68,10 @@ class Canvas:
             return
         picture = self.hu[box]
         value = hu[box] if isinstance(hu, np.ndarray) else np.float32(hu)
-        picture += _coverage(shape[box]) * (value - picture)
+        coverage = _coverage(shape[box])
+        picture += coverage * (value - picture)
+        if self.materials is not None:
+            self.materials.paint(box, coverage, hu[box] if isinstance(hu, np.ndarray) else hu)
 
     def add_organ(self, shape: np.ndarray, hu: HU, *, label: int = 0, gap_mm: float = 1.5) -> np.ndarray:
         """Paint an organ that keeps `gap_mm` from those there; returns what is left."""

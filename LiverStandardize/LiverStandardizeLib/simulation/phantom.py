@@ -15,6 +15,8 @@ from scipy import ndimage
 
 from . import tissues
 from .canvas import Canvas
+from .contrast import Contrast
+from .material_maps import MaterialMaps
 from .noise import scanner_noise, smooth_field
 from .organs import build_organs
 from .shapes import Grid
@@ -29,6 +31,7 @@ WARP_MM = 2.8
 WARP_CORRELATION_MM = 70.0
 NOISE_HU = 12.0
 BLUR_MM = 0.7
+TEXTURED_BELOW_HU = 300.0
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,26 @@ def make_abdomen(
     a grid smaller than the body shows a part of it, as a small field of view does.
     Raises ValueError for a size below 16 or a spacing that is not positive.
     """
+    rng = np.random.default_rng(seed)
+    canvas = draw_abdomen(rng, size, spacing_mm)
+    hu = _scan(canvas, rng, spacing_mm)
+    return Abdomen(as_image(hu, spacing_mm), as_image(canvas.labels, spacing_mm))
+
+
+def draw_abdomen(
+    rng: np.random.Generator,
+    size: tuple[int, int, int],
+    spacing_mm: Triple,
+    contrast: Contrast | None = None,
+) -> Canvas:
+    """Anatomy without texture and scanner; with material maps if `contrast` is given."""
     if min(size) < 16 or min(spacing_mm) <= 0:
         raise ValueError(f"size {size} must be 16 or more and spacing {spacing_mm} positive along each axis")
-    rng = np.random.default_rng(seed)
-    canvas = Canvas.blank(_patient_grid(rng, size, spacing_mm), tissues.AIR)
+    materials = None if contrast is None else MaterialMaps.blank(size[::-1], contrast)
+    canvas = Canvas.blank(_patient_grid(rng, size, spacing_mm), tissues.AIR, materials)
     trunk = build_trunk(canvas, rng)
     build_organs(canvas, trunk, rng)
-    hu = _scan(canvas, rng, spacing_mm)
-    return Abdomen(_as_image(hu, spacing_mm), _as_image(canvas.labels, spacing_mm))
+    return canvas
 
 
 def _patient_grid(rng: np.random.Generator, size: tuple[int, int, int], spacing_mm: Triple) -> Grid:
@@ -85,8 +100,7 @@ def _scan(canvas: Canvas, rng: np.random.Generator, spacing_mm: Triple) -> np.nd
     """Tissue texture, the scanner's blur, and noise that grows towards the middle of the body. int16 HU."""
     hu = canvas.hu
     pitch = spacing_mm[::-1]
-    texture = 3.0 * smooth_field(rng, hu.shape, pitch, 9.0) + 2.0 * smooth_field(rng, hu.shape, pitch, 30.0)
-    hu += np.where(np.abs(hu) < 300, texture, np.float32(0))
+    hu += np.where(np.abs(hu) < TEXTURED_BELOW_HU, texture_hu(rng, hu.shape, pitch), np.float32(0))
     for index in range(hu.shape[0]):
         ndimage.gaussian_filter(hu[index], (BLUR_MM / pitch[1], BLUR_MM / pitch[2]), output=hu[index])
     radius = np.hypot(canvas.grid.x / 165, canvas.grid.y / 115)
@@ -94,11 +108,17 @@ def _scan(canvas: Canvas, rng: np.random.Generator, spacing_mm: Triple) -> np.nd
     return np.clip(np.rint(hu), -1024, 3071).astype(np.int16)
 
 
+def texture_hu(rng: np.random.Generator, shape: tuple[int, ...], pitch_mm: Triple) -> np.ndarray:
+    """How uneven tissue is by itself, (z, y, x)."""
+    return 3.0 * smooth_field(rng, shape, pitch_mm, 9.0) + 2.0 * smooth_field(rng, shape, pitch_mm, 30.0)
+
+
 def _origin_mm(size: tuple[int, ...], spacing_mm: Triple) -> list[float]:
     return [middle - (count - 1) / 2 * step for middle, count, step in zip(CENTRE_MM, size, spacing_mm)]
 
 
-def _as_image(array: np.ndarray, spacing_mm: Triple) -> sitk.Image:
+def as_image(array: np.ndarray, spacing_mm: Triple) -> sitk.Image:
+    """Voxels (z, y, x) where the phantom stands."""
     image = sitk.GetImageFromArray(array)
     image.SetSpacing([float(step) for step in spacing_mm])
     image.SetOrigin(_origin_mm(image.GetSize(), spacing_mm))

@@ -1,37 +1,67 @@
-"""HU of the phantom's tissues in the portal venous phase at 120 kV, and its organ codes.
+"""The phantom's tissues: HU in the portal venous phase at 120 kV, what they are made of, and organ codes.
 
 Means follow what portal-phase abdominal CT shows (liver about 105, spleen 115, portal vein 165, renal cortex
-180); unenhanced tissues are textbook values.
+180); unenhanced tissues are textbook values. Plain numbers are mixtures without contrast, made of what their
+HU say.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+
+class Tissue(float):
+    """HU, and besides: which tissue of the physics tables it is, and which pool of contrast it takes from.
+
+    ``RENAL_CORTEX + 10`` is the same tissue, painted 10 HU brighter; any other arithmetic gives a number.
+    """
+
+    substance: str
+    pool: str
+    offset_hu: float
+
+    def __new__(cls, hu: float, substance: str, pool: str = "", offset_hu: float = 0.0) -> Tissue:
+        self = super().__new__(cls, hu)
+        self.substance = substance
+        self.pool = pool
+        self.offset_hu = offset_hu
+        return self
+
+    def __add__(self, hu: Any) -> Any:
+        if not isinstance(hu, (int, float)):
+            return NotImplemented
+        return Tissue(float(self) + hu, self.substance, self.pool, self.offset_hu + hu)
+
+    def __sub__(self, hu: Any) -> Any:
+        return self + -hu if isinstance(hu, (int, float)) else NotImplemented
+
+
 AIR = -1000.0
 LUNG = -850.0
-FAT = -102.0
-SKIN = 15.0
-MUSCLE = 60.0
-DIAPHRAGM = 65.0
+FAT = Tissue(-102.0, "adipose", "fat")
+SKIN = Tissue(15.0, "skin", "skin")
+MUSCLE = Tissue(60.0, "muscle", "muscle")
+DIAPHRAGM = Tissue(65.0, "muscle", "muscle")
 CARTILAGE = 100.0
 CORTICAL_BONE = 620.0
 SPONGIOSA = 190.0
 DISC = 85.0
 EPIDURAL_FAT = -20.0
 SPINAL_CORD = 35.0
-BLOOD_ARTERIAL = 158.0
-BLOOD_PORTAL = 165.0
-BLOOD_HEPATIC = 152.0
-BLOOD_CAVAL = 140.0
-MYOCARDIUM = 115.0
-LIVER = 105.0
-SPLEEN = 115.0
-RENAL_CORTEX = 182.0
-RENAL_MEDULLA = 158.0
-RENAL_PELVIS = 15.0
-PANCREAS = 92.0
-ADRENAL = 75.0
-GALLBLADDER = 12.0
-GUT_WALL = 82.0
+BLOOD_ARTERIAL = Tissue(158.0, "blood", "aorta")
+BLOOD_PORTAL = Tissue(165.0, "blood", "portal_vein")
+BLOOD_HEPATIC = Tissue(152.0, "blood", "hepatic_veins")
+BLOOD_CAVAL = Tissue(140.0, "blood", "vena_cava")
+MYOCARDIUM = Tissue(115.0, "muscle", "myocardium")
+LIVER = Tissue(105.0, "liver", "liver")
+SPLEEN = Tissue(115.0, "spleen", "spleen")
+RENAL_CORTEX = Tissue(182.0, "kidney", "renal_cortex")
+RENAL_MEDULLA = Tissue(158.0, "kidney", "renal_medulla")
+RENAL_PELVIS = Tissue(15.0, "bile")
+PANCREAS = Tissue(92.0, "pancreas", "pancreas")
+ADRENAL = Tissue(75.0, "pancreas", "adrenals")
+GALLBLADDER = Tissue(12.0, "bile")
+GUT_WALL = Tissue(82.0, "bowel", "gut_wall")
 GUT_FLUID = 18.0
 STOOL = 10.0
 TABLE_SHELL = 60.0
