@@ -87,17 +87,31 @@ def mask_image(node: Any, segment_id: str) -> sitk.Image:
 
 def copy_segment(node: Any, segment_id: str) -> MaskCopy:
     """The mask of a segment as ``mask_image`` gives it, before the work that may be done in a thread."""
-    grid, labelmap = grid_of_segment(node, segment_id), _labelmap(node, segment_id)
+    grid = grid_of_segment(node, segment_id)
     if grid is None:
+        labelmap = _labelmap(node, segment_id)
         image_to_world = np.eye(4) if labelmap is None else _image_to_world(labelmap)
         return MaskCopy(np.zeros((1, 1), dtype=np.uint8), _grid(node, image_to_world, (0, 0, 0), (1, 1, 1)))
-    scalars = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(grid.shape)
-    return MaskCopy.of(scalars, node.GetSegmentation().GetSegment(segment_id).GetLabelValue(), grid)
+    return MaskCopy.of(*values_of_segment(node, segment_id, grid), grid)
+
+
+def values_of_segment(node: Any, segment_id: str, grid: MaskGrid) -> tuple:
+    """The voxels (zyx) of the image that a segment is in, not copied, and the value of its own there.
+
+    grid: as ``grid_of_segment`` gives it.
+    """
+    scalars = vtk_to_numpy(_labelmap(node, segment_id).GetPointData().GetScalars()).reshape(grid.shape)
+    return scalars, node.GetSegmentation().GetSegment(segment_id).GetLabelValue()
 
 
 def copy_label(volume: Any, label: int) -> MaskCopy:
     """The voxels of a labelmap volume that have a value. Raises UnreadableSegment as ``grid_of_label``."""
-    return MaskCopy.of(slicer.util.arrayFromVolume(volume), label, grid_of_label(volume))
+    return MaskCopy.of(values_of_label(volume), label, grid_of_label(volume))
+
+
+def values_of_label(volume: Any) -> np.ndarray:
+    """The voxels (zyx) of a labelmap volume, not copied."""
+    return slicer.util.arrayFromVolume(volume)
 
 
 def grid_of_segment(node: Any, segment_id: str) -> MaskGrid | None:

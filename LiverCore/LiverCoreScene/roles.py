@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-ROLE, REPORT = "LiverCNN.Role", "LiverCNN.Report"
+from .fingerprints import same_voxels
+
+ROLE, REPORT, FINGERPRINT = "LiverCNN.Role", "LiverCNN.Report", "LiverCNN.Fingerprint"
 """Names of the attributes, with ``.<segment ID>`` behind them."""
 RAW, POSTPROCESSED, CORRECTED = "cnn-raw", "cnn-postprocessed", "corrected"
 """Roles: as the network gave it, after post-processing, and a working copy that a person corrects."""
@@ -20,3 +22,12 @@ def report_of(node: Any, segment_id: str) -> dict | None:
     """The report of the mask in a segment; None if it is not one of ours."""
     text = node.GetAttribute(f"{REPORT}.{segment_id}")
     return json.loads(text) if text else None
+
+
+def edited_since(node: Any, segment_id: str, now: dict) -> bool:
+    """Whether a segment of ours has other voxels than it was given; False where nobody wrote that down.
+
+    now: its fingerprint.
+    """
+    text = node.GetAttribute(f"{FINGERPRINT}.{segment_id}")
+    return bool(text) and not same_voxels(json.loads(text), now)

@@ -7,6 +7,9 @@ from typing import Any
 import slicer
 import vtk
 
+VOLUME = "LiverCNN.Volume"
+"""Reference from a segmentation node to a volume, and attribute with its name; ``.<segment ID>`` behind."""
+
 
 def modality_of(volume: Any) -> str | None:
     """The DICOM modality ("CT", "MR") under which a volume was loaded; None if it came from another file."""
@@ -32,6 +35,21 @@ def pull(volume: Any) -> Any:
     import sitkUtils
 
     return sitkUtils.PullVolumeFromSlicer(volume)
+
+
+def note_volume_of_segment(node: Any, segment_id: str, volume: Any) -> None:
+    """Write down on which volume a segment was made: a segmentation may hold those of several."""
+    role = f"{VOLUME}.{segment_id}"
+    node.SetNodeReferenceID(role, volume.GetID())
+    node.SetAttribute(role, volume.GetName())  # a reference goes with its volume
+
+
+def volume_of_segment(node: Any, segment_id: str) -> Any:
+    """The volume that a segment was made on: as noted, else that of the segmentation; None if it is gone."""
+    role = f"{VOLUME}.{segment_id}"
+    if node.GetAttribute(role) is not None:
+        return node.GetNodeReference(role)
+    return node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole())
 
 
 def put_beside(node: Any, volume: Any) -> None:

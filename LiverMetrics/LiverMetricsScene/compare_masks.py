@@ -8,7 +8,8 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from LiverCoreScene import masks, roles
+from LiverCoreScene import fingerprints, masks, roles
+from LiverCoreScene.volumes import volume_of_segment
 from LiverMetricsLib.lattice import Grid, describe_difference, find_index_map
 
 OVERLAY_ATTRIBUTE = "LiverCNN.Overlay"
@@ -68,6 +69,12 @@ class Mask:
         """Where its voxels are; None if it has none. Raises UnreadableSegment."""
         return masks.grid_of_label(self.node) if self.is_label else masks.grid_of_segment(self.node, self.key)
 
+    def fingerprint(self) -> dict:
+        """What tells whether it is still the same mask in the same place. Raises UnreadableSegment."""
+        if self.is_label:
+            return fingerprints.of_label(self.node, int(self.key))
+        return fingerprints.of_segment(self.node, self.key)
+
     def copy(self) -> masks.MaskCopy:
         """Its voxels. Raises UnreadableSegment."""
         if self.is_label:
@@ -92,9 +99,7 @@ def labelmaps_in_scene() -> list:
 
 def image_of(mask: Mask) -> Any:
     """The volume that a mask was made on; None if nobody knows."""
-    if mask.is_label:
-        return mask.node
-    return mask.node.GetNodeReference(mask.node.GetReferenceImageGeometryReferenceRole())
+    return mask.node if mask.is_label else volume_of_segment(mask.node, mask.key)
 
 
 def role_text(role: str | None) -> str:

@@ -51,4 +51,4 @@ class CompareRun(MaskRun):
 
     def _land(self, result: list) -> CompareOutcome:
         table = slicer.mrmlScene.GetNodeByID(self._table_id) if self._table_id else None
-        return land_table(self._reference, self._tests, result, table)
+        return land_table(self._reference, self._tests, result, self._fingerprints, table)

@@ -9,6 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.section import PanelSection
 
 from . import compare_exports, compare_masks, compare_texts
@@ -32,6 +33,7 @@ class CompareSection(PanelSection):
     _run: MaskRun | None = None
     _take: Any = None  # what is done with the outcome of the run
     _outcome: CompareOutcome | None = None
+    _changed: tuple = ()  # the masks of the outcome that were changed since
     _filling = False
 
     def setup(self) -> None:
@@ -43,6 +45,7 @@ class CompareSection(PanelSection):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.connect("timeout()", self._follow_segments)
+        self._watch = MaskWatch(self.ui.compareButton, self._check)
         for button, slot in (
             (self.ui.applyButton, self._on_apply),
             (self.ui.overlayButton, self._on_overlay),
@@ -71,22 +74,33 @@ class CompareSection(PanelSection):
         """The panel goes, on reload or as Slicer is closed: so does the run."""
         self._timer.stop()
         self._soon.stop()
+        self._watch.end()
         if self._run is not None:
             self._run.end()
             self._run = None
 
+    def connect(self) -> None:
+        """Tie the widgets to the scene's parameters, and show the result that it keeps."""
+        super().connect()
+        table = self.parameters.compare_result
+        if table is not None and (self._outcome is None or self._outcome.table is not table):
+            self._outcome = read_outcome(table)
+            self.refresh()
+
     def enter(self) -> None:
         """The panel is opened."""
         self._follow_segments()
+        self._check()
 
     def on_scene_closing(self) -> None:
         """The result goes with the scene."""
-        self._outcome = None
+        self._outcome, self._changed = None, ()
+        self._watch.end()
 
     def on_scene_ready(self) -> None:
         """Show the result that came with the scene, or none."""
-        self._outcome = read_outcome(self.parameters.compare_result)
         self._follow_segments()
+        self._check()
 
     def compare_with(self, reference: Mask, tests: list) -> None:
         """Fill in a reference and tests; the user starts."""
@@ -131,7 +145,7 @@ class CompareSection(PanelSection):
         self.ui.resultButton.setVisible(bool(pairs))
         if not pairs:
             return
-        notes = compare_texts.notes(pairs)
+        notes = compare_texts.notes(pairs, self._changed)
         self.ui.notesLabel.text = notes
         self.ui.notesLabel.setVisible(bool(notes))
         row = self._result.row
@@ -203,11 +217,19 @@ class CompareSection(PanelSection):
     def _follow_segments(self) -> None:
         """Hear of segments that come, go or get another name, in all segmentations that there are now."""
         self.removeObservers(self._on_segments)
-        events = slicer.vtkSegmentation
-        for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+        events, segmentations = slicer.vtkSegmentation, slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        self._watch.follow([*segmentations, *compare_masks.labelmaps_in_scene()])
+        for node in segmentations:
             for event in (events.SegmentAdded, events.SegmentRemoved, events.SegmentModified):
                 self.addObserver(node.GetSegmentation(), event, self._on_segments)
         self.refresh()
+
+    def _check(self) -> None:
+        """See which masks of the result are other ones by now."""
+        changed = tuple(self._outcome.changed()) if self._outcome is not None else ()
+        if changed != self._changed:
+            self._changed = changed
+            self.refresh()
 
     def _start(self, run: MaskRun, take: Any) -> None:
         self._run, self._take = run, take
@@ -245,6 +267,7 @@ class CompareSection(PanelSection):
 
     def _keep(self, outcome: CompareOutcome) -> str:
         self._outcome = outcome
+        self._check()
         self.parameters.compare_result = outcome.table
         return _("Done: table {name}.").format(name=outcome.table.GetName())
 

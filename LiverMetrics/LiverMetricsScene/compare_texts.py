@@ -44,6 +44,7 @@ def known_stages() -> dict:
     return {
         "taking over the masks": _("Taking over the masks"),
         "handing over the input": _("Handing over the masks"),
+        "waiting for other work to end": _("Waiting for other work to end"),
         "starting the worker": _("Starting the worker"),
         "comparing the segments": _("Comparing the segments"),
         "measuring where the segments differ": _("Measuring where the segments differ"),
@@ -59,9 +60,14 @@ def progress(run: MaskRun) -> str:
     return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))
 
 
-def notes(pairs: Any) -> str:
-    """What to know about the numbers of a comparison."""
-    return "\n".join(note for pair in pairs for note in _notes_of(pair))
+def notes(pairs: Any, changed: Any = ()) -> str:
+    """What to know about the numbers of a comparison. changed: the masks that are other ones by now."""
+    found = [note for pair in pairs for note in _notes_of(pair)]
+    if changed:
+        names = ", ".join(mask.name for mask in changed)
+        stale = _("Changed or moved since it was compared: {names}. Compare again.")
+        found.insert(0, stale.format(names=names))
+    return "\n".join(found)
 
 
 def _notes_of(pair: ComparedPair) -> list:

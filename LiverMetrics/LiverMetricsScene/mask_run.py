@@ -22,6 +22,7 @@ from LiverCoreLib.job_errors import reported_error
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.worker import describe_error
+from LiverCoreScene import fingerprints
 from LiverCoreScene.masks import MaskCopy, UnreadableSegment
 from LiverCoreScene.watch import SceneWatch
 
@@ -48,6 +49,7 @@ class MaskRun:
         self.error: LiverCNNError | None = None
         self._masks, self._runner = list(masks), runner
         self._copies: list = []
+        self._fingerprints: list = []  # of the masks as they were taken out of the scene
         self._work: BackgroundWork | None = None
         self._cancelled, self._why = False, ""
         self._watch = SceneWatch({mask.node_id for mask in self._masks}, self.cancel)
@@ -151,6 +153,7 @@ class MaskRun:
         self._copies = []
 
         def write(folder: Path) -> Mapping[str, Any]:
+            self._fingerprints = [fingerprints.of_copy(copy) for copy in copies]
             return self._write(folder, [_write_mask(copy, folder, n) for n, copy in enumerate(copies)])
 
         folder = Path(slicer.app.temporaryPath)

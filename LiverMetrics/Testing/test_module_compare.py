@@ -295,7 +295,7 @@ def test_every_stage_has_words_in_the_users_language(host: Any, module: Any) -> 
         "LiverCore/LiverCoreLib/background_work.py",
     )
     text = "".join((root / name).read_text(encoding="utf-8") for name in files)
-    said = re.findall(r'(?:progress\([^,"]+, |message = [0-9._A-Z]+, |else )"([^"]+)"', text)
+    said = re.findall(r'(?:progress\([^,"]+, |message = [0-9._A-Z]+, |else |_STARTING = )"([^"]+)"', text)
     assert set(said) == set(compare_texts.known_stages())
 
 

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.roles import POSTPROCESSED, RAW, report_of, role_of
+from LiverCoreScene.volumes import volume_of_segment
 from LiverSegmentCNNLib.batch import SKIPPED, Batch, Case, CaseOutcome, CaseRun
 from LiverSegmentCNNLib.options import SegmentOptions
 
@@ -53,9 +54,9 @@ def _case(volume_id: str, name: str, runs: _Runs, redo: bool) -> Case:
 def _earlier(volume: Any) -> CaseOutcome | None:
     """The CNN mask that a volume has; None without one."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-        if node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is not volume:
-            continue
         for segment_id in node.GetSegmentation().GetSegmentIDs():
+            if volume_of_segment(node, segment_id) is not volume:
+                continue
             report = report_of(node, segment_id)
             if role_of(node, segment_id) in (RAW, POSTPROCESSED) and report is not None:
                 return CaseOutcome.reported(volume.GetName(), SKIPPED, report, None, node.GetName())

@@ -10,6 +10,7 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from .segments import bring_over
 from .working_copies import Mask
 
 MM3_PER_ML = 1000.0
@@ -28,6 +29,11 @@ class Changes:
 def measure(before: Mask, now: Mask) -> Changes:
     """Compare two masks voxel by voxel, on the grid of the second one unless that is empty."""
     new, old = _labelmap(now), _labelmap(before)
+    old_value = before.segment.GetLabelValue()
+    if before.node.GetTransformNodeID() != now.node.GetTransformNodeID():
+        old, old_value = slicer.vtkOrientedImageData(), 1  # a copy, of this segment alone
+        before.node.GetBinaryLabelmapRepresentation(before.segment_id, old)
+        bring_over(old, before.node, now.node)
     both = not new.IsEmpty() and not old.IsEmpty()
     if both and not slicer.vtkOrientedImageDataResample.DoGeometriesMatch(old, new):
         resampled = slicer.vtkOrientedImageData()
@@ -35,7 +41,7 @@ def measure(before: Mask, now: Mask) -> Changes:
             old, new, resampled, False, True
         )
         old = resampled
-    one, other = _Box.of(old, before), _Box.of(new, now)
+    one, other = _Box.of(old, old_value), _Box.of(new, now.segment.GetLabelValue())
     common = np.count_nonzero(one.part(other) & other.part(one))
     old_count, new_count = np.count_nonzero(one.values), np.count_nonzero(other.values)
     voxel_ml = _voxel_ml(old if new.IsEmpty() else new)
@@ -60,13 +66,13 @@ class _Box:
     start: tuple
 
     @classmethod
-    def of(cls, labelmap: Any, mask: Mask) -> _Box:
+    def of(cls, labelmap: Any, value: int) -> _Box:
         if labelmap.IsEmpty():
             return cls(np.zeros((0, 0, 0), dtype=bool), (0, 0, 0))
         first_x, last_x, first_y, last_y, first_z, last_z = labelmap.GetExtent()
         shape = (last_z - first_z + 1, last_y - first_y + 1, last_x - first_x + 1)
         scalars = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(shape)
-        return cls(scalars == mask.segment.GetLabelValue(), (first_z, first_y, first_x))
+        return cls(scalars == value, (first_z, first_y, first_x))
 
     def part(self, other: _Box) -> np.ndarray:
         """What of this box lies within another one."""

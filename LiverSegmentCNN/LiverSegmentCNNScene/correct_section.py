@@ -221,7 +221,9 @@ class CorrectSection(PanelSection):
         chosen = None if self.parameters is None else self._chosen()
         copy = None if chosen is None else working_copies.find(chosen)
         if copy is not None:
-            self.ui.correctChangedValue.text = correct_texts.changes(changes.measure(chosen, copy))
+            text = correct_texts.changes(changes.measure(chosen, copy))
+            replaced = working_copies.was_replaced(chosen, copy)
+            self.ui.correctChangedValue.text = correct_texts.replaced(text) if replaced else text
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_removal(self, caller: Any, event: str, node: Any) -> None:

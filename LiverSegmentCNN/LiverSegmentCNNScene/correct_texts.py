@@ -22,6 +22,13 @@ def changes(changed: Changes) -> str:
     )
 
 
+def replaced(text: str) -> str:
+    """The same, where another CNN mask has taken the place of the one that was copied."""
+    return _(
+        "{changes}. The CNN mask was replaced since this copy was made of it; Start again takes the new one."
+    ).format(changes=text)
+
+
 def time_spent(seconds: float) -> str:
     """Minutes and seconds."""
     minutes, left = divmod(int(seconds), 60)

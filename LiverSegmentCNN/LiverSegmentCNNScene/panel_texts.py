@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from LiverSegmentCNNLib.background import BackgroundSegmentation
 
 from .replaced import GONE, RESTORED, RESTORED_OVER_EDITS
+from .working_copies import Mask
 
 LEAST_SHOWN_ML = 0.05  # less would be shown as 0.0 mL
 
@@ -98,6 +99,18 @@ def result(report: dict) -> ResultTexts:
         removed=_removed(report["components"]),
         warnings="\n".join(report["warnings"]) or _("none"),
         time=_("{total:.1f} s (network {network:.1f} s)").format(total=waited_s, network=network_s),
+    )
+
+
+def mask(one: Mask, edited_ml: float | None) -> str:
+    """Which mask a result is of, and that it is another one by now. edited_ml: its volume then, or None."""
+    name = _("{segmentation}: {segment}").format(
+        segmentation=one.node.GetName(), segment=one.segment.GetName()
+    )
+    if edited_ml is None:
+        return name
+    return _("{name}. It was edited since and has {volume:.0f} mL now; below is what the CNN gave.").format(
+        name=name, volume=edited_ml
     )
 
 

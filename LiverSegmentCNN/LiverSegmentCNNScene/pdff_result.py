@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from LiverCoreScene.masks import UnreadableSegment
+from LiverCoreScene.fingerprints import of_segment, same
+from LiverCoreScene.masks import UnreadableSegment, grid_of_label
 from LiverCoreScene.volumes import file_beside
 from LiverMetricsLib.pdff import BIN_EDGES_PCT, PdffMeasurement
 
@@ -20,6 +22,9 @@ ATTRIBUTE = "LiverCNN.PDFF"
 """Of the table node: the measurement as JSON, from which the panel shows it again."""
 _MAP_ROLE, _SEGMENTATION_ROLE, _SEGMENT = "LiverCNN.Map", "LiverCNN.Segmentation", "LiverCNN.Segment"
 _HISTOGRAM_ROLE, _SERIES_ROLE, _CHART_ROLE = "LiverCNN.Histogram", "LiverCNN.Series", "LiverCNN.Chart"
+_MADE_OF = "LiverCNN.MadeOf"
+"""Attribute of the table node: fingerprint of the mask and place of the map when measured, as JSON."""
+_SAME_PLACE_MM = 0.01  # a scene's file rounds
 _MAP_COLOUR = (221 / 255, 130 / 255, 101 / 255)  # the liver's, as in its segment
 
 
@@ -41,8 +46,10 @@ class PdffOutcome:
     measurement: PdffMeasurement
 
 
-def land(source: PdffSource, measurement: PdffMeasurement) -> PdffOutcome:
+def land(source: PdffSource, measurement: PdffMeasurement, made_of: dict) -> PdffOutcome:
     """Put a measurement into the scene; one of the same map and segment from before is replaced.
+
+    made_of: fingerprint of the "mask" and place of the "map" as they were measured.
 
     Raises UnreadableSegment if the segment went meanwhile.
     """
@@ -58,6 +65,7 @@ def land(source: PdffSource, measurement: PdffMeasurement) -> PdffOutcome:
         table.SetNodeReferenceID(_SEGMENTATION_ROLE, source.segmentation_id)
         table.SetAttribute(_SEGMENT, source.segment_id)
         table.SetAttribute(ATTRIBUTE, json.dumps(measurement.to_dict()))
+        table.SetAttribute(_MADE_OF, json.dumps(made_of))
         _fill(table, pdff_texts.rows(measurement))
     chart = _chart(table, volume, title, measurement)
     return PdffOutcome(table, chart, measurement)
@@ -67,6 +75,35 @@ def measurement_of(table: Any) -> PdffMeasurement | None:
     """The measurement in a table node; None if it holds none of ours."""
     text = table.GetAttribute(ATTRIBUTE)
     return PdffMeasurement.from_dict(json.loads(text)) if text else None
+
+
+def sources_of(table: Any) -> tuple:
+    """The map and the segmentation that were measured; None in the place of one that was removed."""
+    return table.GetNodeReference(_MAP_ROLE), table.GetNodeReference(_SEGMENTATION_ROLE)
+
+
+def is_current(table: Any) -> bool:
+    """Whether mask and map are where and as they were measured, as far as they are in the scene."""
+    text = table.GetAttribute(_MADE_OF)
+    if not text:  # of an earlier version
+        return True
+    made_of = json.loads(text)
+    volume, segmentation = sources_of(table)
+    try:
+        same_mask = segmentation is None or same(
+            made_of["mask"], of_segment(segmentation, table.GetAttribute(_SEGMENT))
+        )
+        return same_mask and (
+            volume is None or np.allclose(made_of["map"], place_of(volume), rtol=0, atol=_SAME_PLACE_MM)
+        )
+    except UnreadableSegment:
+        return False
+
+
+def place_of(volume: Any) -> list:
+    """Where the voxels of a volume are: origin and steps along its axes, mm. Raises UnreadableSegment."""
+    grid = grid_of_label(volume)
+    return [*grid.origin.tolist(), *(grid.direction * grid.spacing_mm).ravel().tolist()]
 
 
 def chart_of(table: Any) -> Any:

@@ -16,12 +16,12 @@ import slicer
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_errors import reported_error
 from LiverCoreLib.worker import describe_error
-from LiverCoreScene import masks
+from LiverCoreScene import fingerprints, masks
 from LiverCoreScene.watch import SceneWatch
 from LiverMetricsLib.pdff import PdffMeasurement, measure_pdff
 
 from .pdff_readiness import units_of
-from .pdff_result import PdffOutcome, PdffSource, land
+from .pdff_result import PdffOutcome, PdffSource, land, place_of
 
 _WAIT_S = 0.02
 
@@ -45,7 +45,7 @@ class PdffRun:
         self._source = PdffSource(volume.GetID(), segmentation.GetID(), segment_id)
         self._units, self._erosion_mm = units or units_of(volume), erosion_mm
         self._cancelled, self._why = False, ""
-        self._mask = masks.copy_segment(segmentation, segment_id)
+        self._mask, self._made_of = masks.copy_segment(segmentation, segment_id), {}
         self._watch = SceneWatch((volume.GetID(), segmentation.GetID()), self.cancel)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-pdff")
         self._measuring: Future[PdffMeasurement] | None = None
@@ -103,13 +103,16 @@ class PdffRun:
         elif self._measuring.done():
             if self._cancelled:  # too late for the work, in time for the scene
                 raise Cancelled()
-            self.outcome = land(self._source, _measured(self._measuring))
+            self.outcome = land(self._source, _measured(self._measuring), self._made_of)
 
     def _start(self) -> Future[PdffMeasurement]:
         volume = slicer.mrmlScene.GetNodeByID(self._source.map_id)
         values, grid = slicer.util.arrayFromVolume(volume).copy(), masks.grid_of_label(volume)
 
+        place = place_of(volume)
+
         def work() -> PdffMeasurement:
+            self._made_of = {"mask": fingerprints.of_copy(self._mask), "map": place}
             pdff_map = sitk.GetImageFromArray(values)
             pdff_map.SetSpacing(grid.spacing_mm.tolist())
             pdff_map.SetDirection(grid.direction.ravel().tolist())

@@ -8,6 +8,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.section import PanelSection
 
 from . import pdff_readiness, pdff_result, pdff_texts
@@ -28,11 +29,13 @@ class PdffSection(PanelSection):
 
     _timer: Any = None
     _run: PdffRun | None = None
+    _watch: Any = None
     _seen_result = ("", "")
     _filling = False
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
+        self._watch = MaskWatch(self.top, self._show_result)
         self._timer = qt.QTimer(self.top)
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self._follow_run)
@@ -46,6 +49,7 @@ class PdffSection(PanelSection):
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the measurement."""
         self._timer.stop()
+        self._watch.end()
         if self._run is not None:
             self._run.end()
             self._run = None
@@ -57,6 +61,7 @@ class PdffSection(PanelSection):
     def on_scene_closing(self) -> None:
         """The scene that comes has results of its own."""
         self._seen_result = ("", "")
+        self._watch.end()
 
     def on_scene_ready(self) -> None:
         """Show the result that came with the scene, or none."""
@@ -155,8 +160,10 @@ class PdffSection(PanelSection):
         measurement = pdff_result.measurement_of(table) if table is not None else None
         self.ui.pdffResultWidget.setVisible(measurement is not None)
         if table is None or measurement is None:
+            self._watch.follow(())
             return
-        texts = pdff_texts.result(measurement)
+        self._watch.follow(pdff_result.sources_of(table))
+        texts = pdff_texts.result(measurement, pdff_result.is_current(table))
         self.ui.pdffNameValue.text = table.GetName()
         self.ui.pdffMeanValue.text, self.ui.pdffSpreadValue.text = texts.mean, texts.spread
         self.ui.pdffMeasuredValue.text, self.ui.pdffUnitsValue.text = texts.measured, texts.units

@@ -82,8 +82,8 @@ def rows(one: PdffMeasurement) -> list:
     ]
 
 
-def result(one: PdffMeasurement) -> PdffTexts:
-    """The lines of a result."""
+def result(one: PdffMeasurement, current: bool = True) -> PdffTexts:
+    """The lines of a result. current: whether mask and map are still as they were measured."""
     low, high = one.percentiles_pct[5], one.percentiles_pct[95]
     return PdffTexts(
         mean=_("{mean:.1f} %, SD {sd:.1f} %").format(mean=one.mean_pct, sd=one.sd_pct)
@@ -96,7 +96,7 @@ def result(one: PdffMeasurement) -> PdffTexts:
             volume=one.volume_ml, voxels=one.voxels, mask=one.mask_volume_ml
         ),
         units=_units(one),
-        warnings="\n".join(_warnings(one)) or _("none"),
+        warnings="\n".join([*_warnings_of_age(current), *_warnings(one)]) or _("none"),
     )
 
 
@@ -107,6 +107,12 @@ def _units(one: PdffMeasurement) -> str:
             units=name, high=one.units.high
         )
     return _("{units}, as given").format(units=name)
+
+
+def _warnings_of_age(current: bool) -> list:
+    if current:
+        return []
+    return [_("The mask was changed, or mask or map were moved, since this was measured; measure again.")]
 
 
 def _warnings(one: PdffMeasurement) -> list:

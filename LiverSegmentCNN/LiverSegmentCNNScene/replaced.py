@@ -12,7 +12,8 @@ import numpy as np
 import slicer
 from vtk.util.numpy_support import vtk_to_numpy
 
-from LiverCoreScene.roles import REPORT, ROLE
+from LiverCoreScene.roles import FINGERPRINT, REPORT, ROLE
+from LiverCoreScene.volumes import VOLUME
 
 from . import segments
 
@@ -23,9 +24,9 @@ GONE, RESTORED, RESTORED_OVER_EDITS = "gone", "restored", "restored-over-edits"
 class Replaced:
     """What is needed to take a replacement back."""
 
-    def __init__(self, node: Any, segment_id: str, labelmap: Any, attributes: dict) -> None:
+    def __init__(self, node: Any, segment_id: str, labelmap: Any, attributes: dict, volume_id: Any) -> None:
         self._node_id, self._segment_id = node.GetID(), segment_id
-        self._labelmap, self._attributes = labelmap, attributes
+        self._labelmap, self._attributes, self._volume_id = labelmap, attributes, volume_id
         self._landed: Any = None
         self._raw_id = ""
 
@@ -33,9 +34,10 @@ class Replaced:
     def of(cls, node: Any, segment_id: str) -> Replaced:
         """Remember a segment that is about to be replaced."""
         _save_for_editor(node)
-        names = (f"{ROLE}.{segment_id}", f"{REPORT}.{segment_id}")
+        names = [f"{kind}.{segment_id}" for kind in (ROLE, REPORT, FINGERPRINT, VOLUME)]
         attributes = {name: node.GetAttribute(name) for name in names}
-        return cls(node, segment_id, _labelmap(node, segment_id), attributes)
+        volume_id = node.GetNodeReferenceID(f"{VOLUME}.{segment_id}")
+        return cls(node, segment_id, _labelmap(node, segment_id), attributes, volume_id)
 
     def note_landing(self, node: Any, raw_id: str) -> None:
         """Remember what came in its place. raw_id: of a raw mask that was added beside it, or empty."""
@@ -51,6 +53,7 @@ class Replaced:
         segments.set_labelmap(node, self._segment_id, self._labelmap)
         for name, value in self._attributes.items():
             node.SetAttribute(name, value)
+        node.SetNodeReferenceID(f"{VOLUME}.{self._segment_id}", self._volume_id)
         if self._raw_id:
             node.GetSegmentation().RemoveSegment(self._raw_id)
         return RESTORED_OVER_EDITS if edited else RESTORED

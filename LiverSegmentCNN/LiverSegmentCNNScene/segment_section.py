@@ -7,12 +7,14 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
 from LiverCoreScene.setup_open import open_set_up
 
 from . import panel_texts, readiness, views
 from .chosen_options import DEVICE_SETTING, THREADS_SETTING, chosen_options
+from .edited import edited_volume_ml
 from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
 from .replaced import Replaced
@@ -37,9 +39,11 @@ class SegmentSection(PanelSection):
     _default_model: str | None = None
     _models: tuple = ()
     _filling = False
+    _watch: Any = None
 
     def setup(self) -> None:
         """Connect buttons and boxes, and read the computer's settings."""
+        self._watch = MaskWatch(self.top, self._show_result)
         self._timer = qt.QTimer(self.top)
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self._follow_run)
@@ -58,6 +62,7 @@ class SegmentSection(PanelSection):
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the run."""
         self._timer.stop()
+        self._watch.end()
         if self._run is not None:
             self._run.end()
             self._run = None
@@ -70,6 +75,7 @@ class SegmentSection(PanelSection):
     def on_scene_closing(self) -> None:
         """What could be undone goes with the scene."""
         self._replaced = None
+        self._watch.end()
         self.follow_segments(None)
 
     def on_scene_ready(self) -> None:
@@ -194,8 +200,11 @@ class SegmentSection(PanelSection):
         node, report = self._result()
         self.ui.resultButton.setVisible(report is not None)
         self.ui.undoButton.setVisible(self._replaced is not None)
+        self._watch.follow([node])
         if report is not None:
+            mask = self._mask(node)
             texts = panel_texts.result(report)
+            self.ui.maskValue.text = panel_texts.mask(mask, edited_volume_ml(mask))
             self.ui.volumeValue.text, self.ui.removedValue.text = texts.volume, texts.removed
             self.ui.warningsValue.text, self.ui.timeValue.text = texts.warnings, texts.time
             self.ui.islandButton.setVisible(views.largest_removed(report) is not None)
@@ -206,14 +215,15 @@ class SegmentSection(PanelSection):
     def _result(self) -> tuple:
         """The node of the result and its report; None, None without one."""
         node = None if self.parameters is None else self.parameters.result_segmentation
-        report = None if node is None else report_of(node, self.parameters.result_segment_id)
+        there = node is not None and self._mask(node).segment is not None
+        report = report_of(node, self.parameters.result_segment_id) if there else None
         return (None, None) if report is None else (node, report)
 
     def _on_island(self) -> None:
         node, report = self._result()
         part = None if report is None else views.largest_removed(report)
         if part is not None:
-            views.jump_to(node, part["centre_lps_mm"])
+            views.jump_to(self._mask(node), part["centre_lps_mm"])
             self._say(panel_texts.island(part))
 
     def _on_surface(self, wanted: bool) -> None:

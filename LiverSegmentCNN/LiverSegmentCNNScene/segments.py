@@ -12,8 +12,10 @@ from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from LiverCoreLib.terminology import LIVER, TERMINOLOGY_TAG, tags_text
-from LiverCoreScene.roles import POSTPROCESSED, RAW, REPORT, ROLE
-from LiverCoreScene.volumes import put_beside
+from LiverCoreScene import fingerprints
+from LiverCoreScene.masks import UnreadableSegment
+from LiverCoreScene.roles import FINGERPRINT, POSTPROCESSED, RAW, REPORT, ROLE
+from LiverCoreScene.volumes import note_volume_of_segment, put_beside
 from LiverSegmentCNNLib.background import MaskBox
 
 _BINARY = "Binary labelmap"
@@ -72,27 +74,44 @@ def add_raw(node: Any, mask: MaskBox, volume: Any, report: dict) -> str:
 def set_mask(node: Any, segment_id: str, mask: MaskBox, volume: Any) -> None:
     """Put the mask of a volume into a segment, in the place of what is there."""
     labelmap = _labelmap(mask, volume)
-    between = vtk.vtkGeneralTransform()
-    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(
-        volume.GetParentTransformNode(), node.GetParentTransformNode(), between
-    )
-    if volume.GetTransformNodeID() != node.GetTransformNodeID():
-        slicer.vtkOrientedImageDataResample.TransformOrientedImage(labelmap, between)
+    bring_over(labelmap, volume, node)
     set_labelmap(node, segment_id, labelmap)
+    note_volume_of_segment(node, segment_id, volume)
 
 
 def copy_mask(node: Any, segment_id: str, target: Any, target_id: str) -> None:
-    """Put a segment's mask into another segment, whose node is under the same transform."""
+    """Put a segment's mask into another segment, where it is in the world."""
     labelmap = slicer.vtkOrientedImageData()
     node.GetBinaryLabelmapRepresentation(segment_id, labelmap)
+    bring_over(labelmap, node, target)
     set_labelmap(target, target_id, labelmap)
 
 
+def bring_over(labelmap: Any, source: Any, target: Any) -> None:
+    """Change image data from the coordinates of a node to those of another, whose transform may differ."""
+    if source.GetTransformNodeID() == target.GetTransformNodeID() or labelmap.IsEmpty():
+        return
+    between = vtk.vtkGeneralTransform()
+    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(
+        source.GetParentTransformNode(), target.GetParentTransformNode(), between
+    )
+    slicer.vtkOrientedImageDataResample.TransformOrientedImage(labelmap, between)
+
+
 def describe(node: Any, segment_id: str, report: dict) -> None:
-    """Write role and report of a mask down in the node, where the scene file keeps them."""
+    """Write role and report of a mask that has just landed down in the node; the scene file keeps them."""
     postprocessed = report["provenance"]["parameters"]["postprocess"]
     node.SetAttribute(f"{ROLE}.{segment_id}", POSTPROCESSED if postprocessed else RAW)
     node.SetAttribute(f"{REPORT}.{segment_id}", json.dumps(report))
+    node.SetAttribute(f"{FINGERPRINT}.{segment_id}", json.dumps(fingerprint_of(node, segment_id)))
+
+
+def fingerprint_of(node: Any, segment_id: str) -> dict:
+    """The fingerprint of a segment's mask; empty under a transform that bends it."""
+    try:
+        return fingerprints.of_segment(node, segment_id)
+    except UnreadableSegment:
+        return {}
 
 
 def _labelmap(mask: MaskBox, volume: Any) -> Any:

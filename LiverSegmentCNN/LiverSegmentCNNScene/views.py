@@ -17,15 +17,12 @@ def largest_removed(report: dict) -> dict | None:
     return max(parts, key=lambda part: part["volume_ml"], default=None)
 
 
-def jump_to(node: Any, lps_mm: Any) -> None:
-    """Centre all slices on a place that a report names.
-
-    node: the segmentation that the report is about; the CT on whose grid it is says where the place is now.
-    """
+def jump_to(mask: Mask, lps_mm: Any) -> None:
+    """Centre all slices on a place that the report of a mask names; its CT says where the place is now."""
     ras_mm = (-lps_mm[0], -lps_mm[1], lps_mm[2])
-    volume = node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    volume = working_copies.volume_of(mask)
     world_mm = [0.0, 0.0, 0.0]
-    (node if volume is None else volume).TransformPointToWorld(ras_mm, world_mm)
+    (mask.node if volume is None else volume).TransformPointToWorld(ras_mm, world_mm)
     slicer.vtkMRMLSliceNode.JumpAllSlices(
         slicer.mrmlScene, *world_mm, slicer.vtkMRMLSliceNode.CenteredJumpSlice
     )

@@ -13,12 +13,15 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from LiverCoreScene.roles import CORRECTED, POSTPROCESSED, RAW, ROLE, role_of
+from LiverCoreScene.roles import CORRECTED, FINGERPRINT, POSTPROCESSED, RAW, ROLE, role_of
+from LiverCoreScene.volumes import volume_of_segment
 
 from . import segments
 
 PARENT, PARENT_SEGMENT = "LiverCNN.Parent", "LiverCNN.ParentSegment"
 """Node reference from a copy's node to that of the CNN mask, and attribute with the segment's ID there."""
+PARENT_FINGERPRINT = "LiverCNN.ParentFingerprint"
+"""Attribute of a copy's node: that of the CNN mask when it was copied."""
 SECONDS_SPENT = "LiverCNN.SecondsCorrecting"
 COLOUR = (255, 196, 96)  # of the liver's family (221, 130, 101), and told from it at a glance
 
@@ -49,8 +52,8 @@ def network_masks_in(node: Any) -> list:
 
 
 def volume_of(mask: Mask) -> Any:
-    """The volume node on whose grid a mask is; None if it was removed."""
-    return mask.node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    """The volume node that a mask was made on; None if it was removed."""
+    return volume_of_segment(mask.node, mask.segment_id)
 
 
 def why_not(mask: Mask) -> str:
@@ -108,6 +111,18 @@ def make(parent: Mask) -> Mask:
 def start_again(copy: Mask, parent: Mask) -> None:
     """Put the CNN mask into its working copy, in the place of what is there."""
     segments.copy_mask(parent.node, parent.segment_id, copy.node, copy.segment_id)
+    copy.node.SetAttribute(PARENT_FINGERPRINT, _fingerprint(parent))
+
+
+def was_replaced(parent: Mask, copy: Mask) -> bool:
+    """Whether another CNN mask has landed in the place of the one that the copy was made of."""
+    kept = copy.node.GetAttribute(PARENT_FINGERPRINT)
+    return kept is not None and kept != _fingerprint(parent)
+
+
+def _fingerprint(parent: Mask) -> str | None:
+    """Of the CNN mask as it landed."""
+    return parent.node.GetAttribute(f"{FINGERPRINT}.{parent.segment_id}")
 
 
 def seconds_spent(copy: Mask) -> float:
