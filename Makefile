@@ -43,7 +43,8 @@ test-fast: setup
 # The stand-in is large (VTK, Qt) and needs EGL or OSMesa, which a bare server may lack: it is installed when asked for.
 test-panels: setup
 	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable ".[slicerhost]"
-	$(BIN)/python -m pytest -m "not slow" Testing/slicerhost $(wildcard Liver*/Testing/test_module_*.py)
+	$(BIN)/python -m pytest -m "not slow" Testing/slicerhost Testing/test_docs.py $(wildcard Liver*/Testing/test_*scene*.py) \
+		$(wildcard Liver*/Testing/test_module_*.py)
 
 lint: setup
 	$(BIN)/ruff check .
