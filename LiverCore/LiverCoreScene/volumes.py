@@ -10,6 +10,14 @@ import vtk
 VOLUME = "LiverCNN.Volume"
 """Reference from a segmentation node to a volume, and attribute with its name; ``.<segment ID>`` behind."""
 
+PROBABILITY = "LiverCNN.Probability"
+"""Attribute of volumes that hold a probability map of ours."""
+
+
+def is_probability(volume: Any) -> bool:
+    """Whether a volume holds a probability map of ours."""
+    return volume.GetAttribute(PROBABILITY) is not None
+
 
 def modality_of(volume: Any) -> str | None:
     """The DICOM modality ("CT", "MR") under which a volume was loaded; None if it came from another file."""

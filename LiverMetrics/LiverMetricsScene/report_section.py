@@ -32,6 +32,8 @@ class ReportSection(PanelSection):
     _run: ReportRun | None = None
     _found: Found | None = None
     _asked: Any = None  # what was looked into last: a file, or a table as it was
+    _analysed: Any = None  # the input that the results are of; None if they came with the scene
+    _started_with: Any = None  # the input of the run
     _table: Any = None  # the table node that is followed
     _filling = False
     _open = True  # whether the module is open; its panel is made, or reloaded, as it is opened
@@ -92,7 +94,7 @@ class ReportSection(PanelSection):
         self._reader.forget()
         self._follow_table(None)
         self._result.forget()
-        self._found = self._asked = None
+        self._found = self._asked = self._analysed = None
 
     def on_scene_ready(self) -> None:
         """A scene was read: the nodes that show its results get all digits again."""
@@ -126,6 +128,9 @@ class ReportSection(PanelSection):
         say(ui.reportReasonLabel, reason)
         say(ui.reportFoundLabel, report_texts.found(self._found))
         say(ui.reportStatusLabel, ui.reportStatusLabel.text)
+        if self._result.results is not None:
+            is_old = self._analysed is not None and self._analysed != self._input()
+            say(ui.reportSummaryLabel, report_texts.summary(self._result.results, is_old))
         ui.reportProgressBar.setVisible(running)
         for part in (ui.reportInputsWidget, ui.reportOptionsButton, ui.reportResultButton):
             part.enabled = not running
@@ -190,6 +195,11 @@ class ReportSection(PanelSection):
             self._reader.ask(partial(report_input.look_into, rows, path))
             self._timer.start()
 
+    def _input(self) -> Any:
+        """The file that is chosen, or the table as it is now."""
+        table = self.parameters.report_table
+        return self.parameters.report_file if table is None else (table.GetID(), table.GetTable().GetMTime())
+
     def _on_file(self, path: str) -> None:
         if not self._filling and self.parameters is not None:
             self.parameters.report_file = path
@@ -234,6 +244,7 @@ class ReportSection(PanelSection):
             correction=parameters.report_correction,
         )
         self._run = self.logic.start_cohort(parameters.report_table, request, parameters.report_results)
+        self._started_with = self._input()
         self._timer.start()
         self._follow()
         self.refresh()
@@ -257,6 +268,7 @@ class ReportSection(PanelSection):
         self._run = None
         self.ui.reportStatusLabel.text = report_texts.ending(run)
         if run.outcome is not None and self.parameters is not None:
+            self._analysed = self._started_with
             self.parameters.report_results = run.outcome.node
             self._result.show_new(run.outcome.results, self.parameters, in_views=self._open)
             if run.outcome.page is not None:

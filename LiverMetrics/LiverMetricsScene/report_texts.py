@@ -84,12 +84,13 @@ def ending(run: Any) -> str:
     )
 
 
-def summary(results: CohortResults) -> str:
-    """What was analysed, and what a reader must know."""
+def summary(results: CohortResults, is_old: bool = False) -> str:
+    """What was analysed, and what a reader must know. is_old: the table is another one by now."""
     text = _("{source}: {rows} rows, {cases} cases.").format(
         source=os.path.basename(results.source), rows=results.n_rows, cases=results.n_cases
     )
-    return "\n".join([text, *results.warnings])
+    old = _("The table above is another one, or was changed, since this was analysed; analyse again.")
+    return "\n".join([text, *([old] if is_old else []), *results.warnings])
 
 
 def why_no_folder(folder: str) -> str:

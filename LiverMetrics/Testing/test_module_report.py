@@ -116,6 +116,24 @@ def test_from_a_table_to_tables_and_plots_and_back_from_a_scene(
     assert_same(restored.report_shown_table, analysis.table("concordance"))
 
 
+def test_results_say_that_their_table_was_changed(host: Any, module: Any) -> None:
+    ui, rows = module.widget.ui, tiny_cohort()
+    table = add_table(rows, "readers")
+    ui.reportTableSelector.setCurrentNode(table)
+    start(host, module)
+    wait(host, module)
+    table.SetName("renamed")
+    assert "analyse again" not in ui.reportSummaryLabel.text
+    table.RemoveRow(0)
+    host.process_events(lambda: "analyse again" in ui.reportSummaryLabel.text)
+    wait_for_reading(host, module)
+    start(host, module)
+    wait(host, module)
+    assert "analyse again" not in ui.reportSummaryLabel.text
+    ui.reportTableSelector.setCurrentNode(add_table(rows, "others"))
+    assert "analyse again" in ui.reportSummaryLabel.text
+
+
 def keys(box: Any) -> list:
     return [box.itemData(index) for index in range(box.count)]
 

@@ -77,7 +77,8 @@ def why_no_volume(volume: Any, modality: str) -> str:
     """Why a volume cannot be segmented by a model for a modality; empty if it can."""
     if volume is None:
         return _("Choose the CT to segment.")
-    if volume.IsA("vtkMRMLLabelMapVolumeNode") or volume.IsA("vtkMRMLVectorVolumeNode"):
+    is_image = not (volume.IsA("vtkMRMLLabelMapVolumeNode") or volume.IsA("vtkMRMLVectorVolumeNode"))
+    if not is_image or volumes.is_probability(volume):
         return _("{name} is not a CT; choose one.").format(name=volume.GetName())
     if not volumes.has_voxels(volume):
         return _("{name} holds no 3-D image; choose a whole CT series.").format(name=volume.GetName())
@@ -93,6 +94,9 @@ def why_no_target(volume: Any, segmentation: Any, segment_id: str, probability: 
     """Why results cannot land where they are wanted; empty if they can."""
     if probability is not None and probability.GetID() == volume.GetID():
         return _("The probability map would replace the input volume; choose another volume for it.")
+    if probability is not None and probability.GetImageData() and not volumes.is_probability(probability):
+        why = _("{name} holds an image, which the probability map would replace; choose a new volume.")
+        return why.format(name=probability.GetName())
     if segmentation is None:
         return ""
     if not segments.holds_masks(segmentation):

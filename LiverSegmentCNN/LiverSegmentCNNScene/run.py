@@ -149,6 +149,7 @@ class SegmentationRun:
         if result.probability is not None:
             probability = slicer.mrmlScene.GetNodeByID(self._target.probability_id)
             volumes.fill_like(probability, volume, result.probability)
+            probability.SetAttribute(volumes.PROBABILITY, volume.GetName())
         if result.mask.empty:
             return Outcome(None, "", result.report, result.seconds)
         node = slicer.mrmlScene.GetNodeByID(self._target.segmentation_id or "")

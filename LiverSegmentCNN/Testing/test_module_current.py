@@ -189,3 +189,17 @@ def test_a_fat_fraction_says_that_its_map_was_moved(
     host.save_scene(tmp_path / "scene.mrb")
     host.open_scene(tmp_path / "scene.mrb")
     assert "measure again" in text.text
+
+
+def test_a_probability_map_replaces_no_image_and_is_no_ct(host: Any, module: Any, case: Any) -> None:
+    """Another CT chosen by mistake would lose its voxels, and a map would be segmented as if it were a CT."""
+    from LiverCoreScene.volumes import PROBABILITY
+    from LiverSegmentCNNScene.batch_volumes import volumes_to_segment
+    from LiverSegmentCNNScene.readiness import why_no_target
+
+    other = add_ct("late")
+    assert "late holds an image" in why_no_target(case.volume, None, "", other)
+    assert len(volumes_to_segment("CT")) == 2
+    other.SetAttribute(PROBABILITY, "CT")
+    assert why_no_target(case.volume, None, "", other) == ""
+    assert volumes_to_segment("CT") == [case.volume]
