@@ -36,19 +36,17 @@ def fingerprint(values: np.ndarray, value: int, grid: MaskGrid) -> dict:
 
     Background around the voxels does not matter: Slicer adds and crops it as it likes. It goes as JSON.
     """
-    rows = np.zeros(values.shape[1], dtype=bool)
-    columns = np.zeros(values.shape[2], dtype=bool)
+    found, shadow = np.zeros((2, *values.shape[1:]), dtype=bool)
     slices = []
     for number, one in enumerate(values):  # slice by slice: none of the memory is new
-        found = one == value
-        in_rows = found.any(axis=1)
-        if in_rows.any():
+        np.equal(one, value, out=found)
+        if found.any():
             slices.append(number)
-            rows |= in_rows
-            columns |= found.any(axis=0)
+            shadow |= found
     if not slices:
         return {"voxels": 0}
-    (top, bottom), (left, right) = (np.flatnonzero(axis)[[0, -1]].tolist() for axis in (rows, columns))
+    rows, columns = (np.flatnonzero(shadow.any(axis=axis)).tolist() for axis in (1, 0))
+    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
     box = values[slices[0] : slices[-1] + 1, top : bottom + 1, left : right + 1] == value
     return {
         "voxels": int(np.count_nonzero(box)),

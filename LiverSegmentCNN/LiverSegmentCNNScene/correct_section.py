@@ -10,6 +10,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.section import PanelSection
 
 from . import changes, correct_texts, working_copies
@@ -35,6 +36,7 @@ class CorrectSection(PanelSection):
     editor: Any = None
     _clock: Any = None
     _measuring: Any = None
+    _watch: Any = None
     _copy: Mask | None = None  # that is being edited
     _masks: tuple = ()
     _seen_result: tuple = ("", "")
@@ -44,6 +46,7 @@ class CorrectSection(PanelSection):
     def setup(self) -> None:
         """Build the editor, connect buttons, and watch the scene for nodes that come and go."""
         self.editor = EmbeddedEditor(self.ui.correctEditorFrame)
+        self._watch = MaskWatch(self.top, self._show_changes)
         self._clock, self._measuring = qt.QTimer(self.top), qt.QTimer(self.top)
         self._clock.setInterval(TICK_MS)
         self._clock.connect("timeout()", self._tick)
@@ -65,6 +68,7 @@ class CorrectSection(PanelSection):
 
     def on_scene_closing(self) -> None:
         """The copy goes with the scene."""
+        self._watch.end()
         self._stop()
 
     def on_scene_ready(self) -> None:
@@ -88,6 +92,7 @@ class CorrectSection(PanelSection):
     def cleanup(self) -> None:
         """The panel goes."""
         self._stop()
+        self._watch.end()
         self._measuring.stop()
 
     def refresh(self, caller: Any = None, event: str = "") -> None:
@@ -220,6 +225,7 @@ class CorrectSection(PanelSection):
         """Say what was changed so far in the copy of the mask that is chosen."""
         chosen = None if self.parameters is None else self._chosen()
         copy = None if chosen is None else working_copies.find(chosen)
+        self._watch.follow(() if copy is None else (chosen.node, copy.node))  # other modules edit them, too
         if copy is not None:
             text = correct_texts.changes(changes.measure(chosen, copy))
             replaced = working_copies.was_replaced(chosen, copy)

@@ -158,6 +158,21 @@ def test_a_copy_says_that_its_network_mask_was_replaced(host: Any, module: Any, 
     host.process_events(lambda: "replaced" not in ui.correctChangedValue.text)
 
 
+def test_an_edit_in_another_module_counts_as_a_change(host: Any, module: Any, case: Any) -> None:
+    """Slicer's own editor works on the copy, or on the CNN mask, while nothing is being corrected here."""
+    from LiverSegmentCNNScene import working_copies
+    from LiverSegmentCNNScene.working_copies import Mask
+
+    ui = module.widget.ui
+    ui.correctStartButton.click()
+    ui.correctStartButton.click()
+    assert " 0.0 mL added, 0.0 mL removed" in ui.correctChangedValue.text
+    copy = working_copies.find(Mask(case.node, case.segment_id))
+    draw(SimpleNamespace(node=copy.node, segment_id=copy.segment_id, volume=case.volume), block(4))
+    removed_ml = np.count_nonzero(block() & ~block(4)) * 12 / 1000
+    host.process_events(lambda: f"{removed_ml:.1f} mL removed" in ui.correctChangedValue.text)
+
+
 @pytest.fixture
 def fat(host: Any, module: Any, case: Any) -> Any:
     """A fat-fraction map that was measured in the mask."""
