@@ -17,7 +17,9 @@ from LiverSegmentCNNLib.batch import SKIPPED, Batch, Case, CaseOutcome, CaseRun
 from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import readiness
+from .edited import edited_volume_ml
 from .run import SegmentationRun, Target
+from .working_copies import Mask
 
 
 def volumes_to_segment(modality: str) -> list:
@@ -59,8 +61,18 @@ def _earlier(volume: Any) -> CaseOutcome | None:
                 continue
             report = report_of(node, segment_id)
             if role_of(node, segment_id) in (RAW, POSTPROCESSED) and report is not None:
+                report = _as_it_is_now(report, Mask(node, segment_id))
                 return CaseOutcome.reported(volume.GetName(), SKIPPED, report, None, node.GetName())
     return None
+
+
+def _as_it_is_now(report: dict, mask: Mask) -> dict:
+    """The report of a mask; of one that was edited since, with the volume that it has now."""
+    volume_ml = edited_volume_ml(mask)
+    if volume_ml is None:
+        return report
+    note = _("The mask was edited since it was segmented; this is its volume now.")
+    return {**report, "volume_ml": volume_ml, "components": None, "warnings": [*report["warnings"], note]}
 
 
 @dataclass(frozen=True)

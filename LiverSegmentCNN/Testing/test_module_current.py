@@ -218,3 +218,13 @@ def test_a_probability_map_replaces_no_image_and_is_no_ct(host: Any, module: Any
     other.SetAttribute(PROBABILITY, "CT")
     assert why_no_target(case.volume, None, "", other) == ""
     assert volumes_to_segment("CT") == [case.volume]
+
+
+def test_a_batch_reports_a_skipped_mask_as_it_is_now(host: Any, module: Any, case: Any) -> None:
+    from LiverSegmentCNNScene.batch_volumes import _earlier
+
+    assert _earlier(case.volume).warnings == ()
+    draw(case, block(4))
+    outcome = _earlier(case.volume)
+    assert outcome.volume_ml == pytest.approx(np.count_nonzero(block(4)) * 12 / 1000)
+    assert outcome.warnings == ("The mask was edited since it was segmented; this is its volume now.",)
