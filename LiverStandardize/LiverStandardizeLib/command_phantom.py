@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=256,
         metavar="PIXELS",
         help=f"pixels across the field of {FIELD_MM:.0f} mm, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
-        "256 with 100 slices take some 20 CPU seconds, 512 four times as long and 4 GB",
+        "256 with 100 slices take some 27 CPU seconds and 1 GB, 512 four times that",
     )
     parser.add_argument(
         "--slices",
