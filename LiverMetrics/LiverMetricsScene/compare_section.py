@@ -145,7 +145,7 @@ class CompareSection(PanelSection):
         self.ui.resultButton.setVisible(bool(pairs))
         if not pairs:
             return
-        notes = compare_texts.notes(pairs, self._changed)
+        notes = compare_texts.notes(pairs, [mask for mask in self._changed if mask.is_there])
         self.ui.notesLabel.text = notes
         self.ui.notesLabel.setVisible(bool(notes))
         row = self._result.row

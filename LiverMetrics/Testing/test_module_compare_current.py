@@ -51,6 +51,20 @@ def test_a_reference_that_was_moved_is_named(host: Any, module: Any) -> None:
     until(host, lambda: f"{CHANGED}: liver (manual)" in notes.text)
 
 
+def test_a_mask_that_was_edited_may_go(host: Any, module: Any) -> None:
+    import slicer
+
+    volume, _manual, cnn = compared(host, module)
+    ui = module.widget.compare.ui
+    draw(cnn, "liver", ball(SHAPE, (10, 18, 20), 7), volume)
+    until(host, lambda: CHANGED in ui.notesLabel.text)
+    slicer.mrmlScene.RemoveNode(cnn)
+    until(host, lambda: CHANGED not in ui.notesLabel.text)
+    assert not ui.overlayButton.enabled
+    host.close_scene()
+    assert ui.resultButton.isHidden()
+
+
 def test_an_edit_before_the_scene_was_saved_is_seen_after_it_was_read(
     host: Any, module: Any, tmp_path: Path
 ) -> None:
