@@ -176,6 +176,7 @@ class Host:
         from slicerhost.pythonqt import signals
 
         self.close_scene()
+        self.app.layoutManager().host_straighten()
         left = [name for name in self._new_nodes(self._at_start, ()) if not name.startswith("singleton ")]
         if left:
             INCIDENTS.add(LEAKED_NODE, f"in the scene after it was closed: {', '.join(left)}")

@@ -145,6 +145,11 @@ class LayoutManager(QtCore.QObject):
         nodes += [widget.mrmlTableViewNode() for widget in self._tables]
         return {node.GetID() for node in nodes if node is not None}
 
+    def host_straighten(self) -> None:
+        """Slices back to the patient's axes: views outlive a test, and a scene file keeps what they show."""
+        for widget in self._slices.values():
+            widget.host_view.straighten()
+
     def close(self) -> None:
         """Let the render windows go, before VTK's own clean-up at the end of the process."""
         self._slices, self._views, self._plots, self._tables = {}, [], [], []

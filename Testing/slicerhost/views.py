@@ -91,7 +91,8 @@ class SliceView(_View):
         application_logic.GetSliceLogics().AddItem(self.logic)
         self.logic.SetMRMLScene(scene)
         self.node = self.logic.AddSliceNode(name)
-        self.node.SetOrientation(orientation)
+        self._orientation = orientation
+        self.straighten()
         self.managers.SetMRMLDisplayableNode(self.node)
         self.logic.AddObserver(vtk.vtkCommand.ModifiedEvent, self._show_image)
         self._show_image()
@@ -114,6 +115,10 @@ class SliceView(_View):
     def resize(self, width: int, height: int) -> None:
         super().resize(width, height)
         self.logic.ResizeSliceNode(width, height)
+
+    def straighten(self) -> None:
+        """Back to the patient's axes; fitted to a tilted volume, a slice lies along that volume's."""
+        self.node.SetOrientation(self._orientation)
 
     def own_nodes(self) -> tuple[Any, ...]:
         """Nodes that the view keeps in the scene to show its slice in 3D; None where there is none yet."""
