@@ -5,8 +5,6 @@ Masks are kept by ID and looked up when they are needed: meanwhile the user may 
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,42 +15,28 @@ import slicer
 from slicer.i18n import tr as _
 
 from LiverCoreLib.background_work import BackgroundWork
-from LiverCoreLib.errors import Cancelled, LiverCNNError
-from LiverCoreLib.job_errors import reported_error
+from LiverCoreLib.errors import Cancelled
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
-from LiverCoreLib.worker import describe_error
 from LiverCoreScene import fingerprints
 from LiverCoreScene.masks import MaskCopy, UnreadableSegment
-from LiverCoreScene.watch import SceneWatch
+from LiverCoreScene.scene_run import SceneRun
 
 from .compare_masks import Mask
 
-_WAIT_S = 0.02
 
-
-class MaskRun:
-    """Base of runs. It ends as cancelled when the scene is closed or the node of a mask is removed.
-
-    One mask is copied in each poll, so that none of them keeps the window waiting for long.
-
-    Attributes:
-        outcome: What landed, once it is done; None before, and after an error.
-        error: LiverCNNError that ended it, or None.
-    """
+class MaskRun(SceneRun):
+    """Base of runs on masks. One is copied in each poll, so that none keeps the window waiting for long."""
 
     TASK = ""
 
     def __init__(self, masks: list, runner: JobRunner) -> None:
         """masks: Those that the worker needs, each once."""
-        self.outcome: Any = None
-        self.error: LiverCNNError | None = None
         self._masks, self._runner = list(masks), runner
         self._copies: list = []
         self._fingerprints: list = []  # of the masks as they were taken out of the scene
         self._work: BackgroundWork | None = None
-        self._cancelled, self._why = False, ""
-        self._watch = SceneWatch({mask.node_id for mask in self._masks}, self.cancel)
+        super().__init__({mask.node_id for mask in self._masks})
 
     def _write(self, folder: Path, files: list) -> Mapping[str, Any]:
         """In a thread: the task's arguments. files: paths of the masks, in their order."""
@@ -65,11 +49,6 @@ class MaskRun:
     def _land(self, result: Any) -> Any:
         """Put the result into the scene; gives the outcome."""
         raise NotImplementedError
-
-    @property
-    def finished(self) -> bool:
-        """Whether it is over, one way or another."""
-        return self.outcome is not None or self.error is not None
 
     @property
     def fraction(self) -> float:
@@ -85,48 +64,9 @@ class MaskRun:
         """About how long it is going to take; None while that is anybody's guess."""
         return self._work.seconds_left() if self._work is not None else None
 
-    def cancel(self, why: str = "") -> None:
-        """Stop; it is finished at a later poll. why: a sentence for the user who did not ask for it."""
-        if not self.finished:
-            self._cancelled, self._why = True, self._why or why
-            if self._work is not None:
-                self._work.cancel()
-
-    def poll(self) -> bool:
-        """See what has happened, and land the result when it is there. Returns whether it is finished."""
-        if self.finished:
-            return True
-        try:
-            self._advance()
-        except Cancelled as cancelled:
-            self.error = Cancelled(self._why) if self._why else cancelled
-        except LiverCNNError as error:
-            self.error = error
-        except BaseException as fault:  # ours: shown as such, once, for the run is over
-            self.error = reported_error(describe_error(fault))
-            raise
-        finally:
-            if self.finished:
-                self._watch.end()
-        return self.finished
-
-    def wait(self) -> Any:
-        """Wait for the end; gives the outcome, or raises the error if there is none. Ctrl+C cancels."""
-        try:
-            while not self.poll():
-                time.sleep(_WAIT_S)
-        except KeyboardInterrupt:
-            self.end()
-            raise
-        if self.error is not None:
-            raise self.error
-        return self.outcome
-
-    def end(self) -> None:
-        """Cancel, and wait (at most 2 s or so) until nothing is left of it: for a panel that goes."""
-        self.cancel()
-        with contextlib.suppress(LiverCNNError):  # nobody is left to be told
-            self.wait()
+    def _stop(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
 
     def _advance(self) -> None:
         if self._work is None:

@@ -5,8 +5,6 @@ Nodes are kept by ID and looked up when they are needed: meanwhile the user may 
 
 from __future__ import annotations
 
-import contextlib
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -17,21 +15,17 @@ from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_errors import reported_error
 from LiverCoreLib.worker import describe_error
 from LiverCoreScene import fingerprints, masks
-from LiverCoreScene.watch import SceneWatch
+from LiverCoreScene.scene_run import SceneRun
 from LiverMetricsLib.pdff import PdffMeasurement, measure_pdff
 
 from .pdff_readiness import units_of
-from .pdff_result import PdffOutcome, PdffSource, land, place_of
-
-_WAIT_S = 0.02
+from .pdff_result import PdffSource, land, place_of
 
 
-class PdffRun:
-    """It ends as cancelled when the scene is closed, or map or segmentation are removed.
+class PdffRun(SceneRun):
+    """A measurement under way; its outcome is a PdffOutcome.
 
     Attributes:
-        outcome: What landed, once it is done; None before, and after an error.
-        error: LiverCNNError that ended it, or None.
         fraction, message: How far it is, 0 to 1, and with what.
     """
 
@@ -39,60 +33,16 @@ class PdffRun:
         self, volume: Any, segmentation: Any, segment_id: str, units: str = "", erosion_mm: float = 0.0
     ) -> None:
         """units, erosion_mm: as for ``measure_pdff``; where the map's node states units, those are taken."""
-        self.outcome: PdffOutcome | None = None
-        self.error: LiverCNNError | None = None
         self.fraction, self.message = 0.0, "taking over the map"
         self._source = PdffSource(volume.GetID(), segmentation.GetID(), segment_id)
         self._units, self._erosion_mm = units or units_of(volume), erosion_mm
-        self._cancelled, self._why = False, ""
         self._mask, self._made_of = masks.copy_segment(segmentation, segment_id), {}
-        self._watch = SceneWatch((volume.GetID(), segmentation.GetID()), self.cancel)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-pdff")
         self._measuring: Future[PdffMeasurement] | None = None
+        super().__init__((volume.GetID(), segmentation.GetID()))
 
-    @property
-    def finished(self) -> bool:
-        """Whether it is over, one way or another."""
-        return self.outcome is not None or self.error is not None
-
-    def cancel(self, why: str = "") -> None:
-        """Stop; it is finished at a later poll. why: a sentence for the user who did not ask for it."""
-        if not self.finished:
-            self._cancelled, self._why = True, self._why or why
-
-    def poll(self) -> bool:
-        """See what has happened, and land the result when it is there. Returns whether it is finished."""
-        if self.finished:
-            return True
-        try:
-            self._advance()
-        except Cancelled as cancelled:
-            self.error = Cancelled(self._why) if self._why else cancelled
-        except LiverCNNError as error:
-            self.error = error
-        if self.finished:
-            self._thread.shutdown()  # idle
-            self._watch.end()
-        return self.finished
-
-    def wait(self) -> PdffOutcome:
-        """Wait for the end; gives the outcome, or raises the error. Ctrl+C cancels."""
-        try:
-            while not self.poll():
-                time.sleep(_WAIT_S)
-        except KeyboardInterrupt:
-            self.end()
-            raise
-        if self.error is not None:
-            raise self.error
-        assert self.outcome is not None
-        return self.outcome
-
-    def end(self) -> None:
-        """Cancel, and wait until nothing is left of it: for a panel that goes."""
-        self.cancel()
-        with contextlib.suppress(LiverCNNError):  # nobody is left to be told
-            self.wait()
+    def _let_go(self) -> None:
+        self._thread.shutdown()  # idle
 
     def _advance(self) -> None:
         """The map is copied in a poll of its own: mask and map at once would keep the window waiting."""

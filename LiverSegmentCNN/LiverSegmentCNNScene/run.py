@@ -5,7 +5,6 @@ Nodes are kept by ID and looked up when they are needed: meanwhile the user may 
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from slicer.i18n import tr as _
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene import volumes
-from LiverCoreScene.watch import SceneWatch
+from LiverCoreScene.scene_run import SceneRun
 from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation
 from LiverSegmentCNNLib.options import SegmentOptions
 
@@ -58,20 +57,13 @@ class Outcome:
     raw_segment_id: str = ""
 
 
-class SegmentationRun:
-    """A run under way. It ends as cancelled when the scene is closed or one of its nodes is removed.
-
-    Attributes:
-        outcome: What landed, once it is done; None before, and after an error.
-        error: LiverCNNError that ended it, or None.
-    """
+class SegmentationRun(SceneRun):
+    """A segmentation under way; its outcome is an Outcome."""
 
     def __init__(self, volume: Any, target: Target, options: SegmentOptions, queue: JobQueue) -> None:
-        self.outcome: Outcome | None = None
-        self.error: LiverCNNError | None = None
         self._volume_id, self._target = volume.GetID(), target
         self._voxels = _voxels_of(volume)
-        self._cancelled, self._why, self._volume_changed = False, "", False
+        self._volume_changed = False
         self._work = BackgroundSegmentation(
             voxel_view(volume),
             options,
@@ -80,57 +72,23 @@ class SegmentationRun:
             probability=target.probability_id is not None,
             raw=target.raw and options.postprocess,
         )
-        needed = {volume.GetID(), target.segmentation_id, target.probability_id} - {None}
-        self._watch = SceneWatch(needed, self.cancel)
-
-    @property
-    def finished(self) -> bool:
-        """Whether it is over, one way or another."""
-        return self.outcome is not None or self.error is not None
+        super().__init__({volume.GetID(), target.segmentation_id, target.probability_id} - {None})
 
     @property
     def work(self) -> BackgroundSegmentation:
         """The work, for its progress."""
         return self._work
 
-    def cancel(self, why: str = "") -> None:
-        """Stop; it is finished at a later poll. why: a sentence for the user who did not ask for it."""
-        if not self.finished:
-            self._cancelled, self._why = True, self._why or why
-            self._work.cancel()
+    def _stop(self) -> None:
+        self._work.cancel()
 
-    def poll(self) -> bool:
-        """See what has happened, and land the result when it is there. Returns whether it is finished."""
+    def _advance(self) -> None:
         self._watch_voxels()
-        if not self.finished and self._work.poll():
-            try:
-                result = self._work.outcome()
-                if self._cancelled:  # too late for the work, in time for the scene
-                    raise Cancelled()
-                self.outcome = self._land(result)
-            except Cancelled as cancelled:
-                self.error = self._cancellation(cancelled)
-            except LiverCNNError as error:
-                self.error = error
-            finally:
-                self._watch.end()
-        return self.finished
-
-    def wait(self) -> Outcome:
-        """Wait for the end; raises the error if there is no outcome. Ctrl+C cancels."""
-        with contextlib.suppress(LiverCNNError):  # poll keeps it
-            self._work.wait()
-        self.poll()
-        if self.error is not None:
-            raise self.error
-        assert self.outcome is not None
-        return self.outcome
-
-    def end(self) -> None:
-        """Cancel, and wait (at most 2 s or so) until nothing is left of it: for a panel that goes."""
-        self.cancel()
-        with contextlib.suppress(LiverCNNError):  # nobody is left to be told
-            self.wait()
+        if self._work.poll():
+            result = self._work.outcome()
+            if self._cancelled:  # too late for the work, in time for the scene
+                raise Cancelled()
+            self.outcome = self._land(result)
 
     def _watch_voxels(self) -> None:
         """Cancel when the volume has got other voxels: they are read while the file is written."""
@@ -142,7 +100,7 @@ class SegmentationRun:
     def _cancellation(self, cancelled: Cancelled) -> LiverCNNError:
         if self._volume_changed:
             return SceneChanged(_("The volume was changed while it was segmented; segment it again."))
-        return Cancelled(self._why) if self._why else cancelled
+        return super()._cancellation(cancelled)
 
     def _land(self, result: BackgroundResult) -> Outcome:
         volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
