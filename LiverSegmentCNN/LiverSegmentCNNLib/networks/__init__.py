@@ -7,9 +7,11 @@ one row in ``_NETWORKS``, and the name in LiverCoreLib's architecture allow-list
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 from typing import Any
+
+from LiverCoreLib.networks import UnknownNetwork, build_network, network_from_bundle
+
+__all__ = ["UnknownNetwork", "build", "from_bundle", "verify_golden"]
 
 _NETWORKS = {
     "unet3d": ("LiverSegmentCNNLib.networks.unet3d", "UNet3D", "UNet3DConfig"),
@@ -17,50 +19,14 @@ _NETWORKS = {
 }
 
 
-class UnknownNetwork(ValueError):
-    """An architecture name or a configuration key that this version does not know."""
-
-
 def build(architecture: str, config: dict[str, Any]) -> Any:
-    """Return an untrained network (torch.nn.Module).
-
-    Raises UnknownNetwork for a name outside the table, or a configuration key that the
-    network's dataclass does not have: a card from a newer version must not half load.
-    """
-    if architecture not in _NETWORKS:
-        raise UnknownNetwork(f"Network '{architecture}' is not one of {', '.join(sorted(_NETWORKS))}.")
-    module_name, network_name, config_name = _NETWORKS[architecture]
-    module = importlib.import_module(module_name)
-    config_class = getattr(module, config_name)
-    known = {field.name for field in dataclasses.fields(config_class)}
-    unknown = sorted(set(config) - known)
-    if unknown:
-        raise UnknownNetwork(f"Network '{architecture}' has no setting {', '.join(map(repr, unknown))}.")
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
-    return getattr(module, network_name)(config_class(**settings))
+    """Return an untrained network (torch.nn.Module). Raises UnknownNetwork, see build_network."""
+    return build_network(_NETWORKS, architecture, config)
 
 
 def from_bundle(bundle: Any) -> Any:
-    """Return the bundle's network in evaluation mode, its weights loaded strictly.
-
-    Raises LiverCoreLib.bundles.ModelError where card and weights do not describe the same network.
-    """
-    import torch
-
-    from LiverCoreLib.bundles import ModelError
-
-    try:
-        network = build(bundle.card.architecture.name, dict(bundle.card.architecture.config))
-        weights = {name: torch.from_numpy(array) for name, array in bundle.weights.items()}
-        network.load_state_dict(weights, strict=True)
-    except (UnknownNetwork, RuntimeError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise ModelError(
-            f"Model '{bundle.card.id}': its weights do not fit its card ({reason}); install the bundle again "
-            "from its source.",
-            id="weights-do-not-fit",
-        ) from error
-    return network.eval()
+    """Return the bundle's network in evaluation mode. Raises ModelError where card and weights do not fit."""
+    return network_from_bundle(_NETWORKS, bundle)
 
 
 def verify_golden(bundle: Any) -> float:

@@ -1,0 +1,130 @@
+"""The standardizer's networks: size, identity at the start, and that a pixel depends on nothing far away."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from LiverStandardizeLib.networks import UnknownNetwork, build
+from LiverStandardizeLib.networks.discriminator import Discriminator, DiscriminatorConfig
+from LiverStandardizeLib.networks.generator import Generator, GeneratorConfig, channels_last
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_and_seed():
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def small() -> Generator:
+    """A network that changes its input much, with a reach of 51 pixels."""
+    network = Generator(GeneratorConfig(width=8, blocks=1))
+    nn.init.normal_(network.head.weight, std=0.3)
+    return network.eval()
+
+
+def multiply_adds_per_pixel(network: nn.Module, size: int = 64) -> float:
+    total = 0
+
+    def count(layer: nn.Conv2d, _inputs: object, output: torch.Tensor) -> None:
+        nonlocal total
+        total += layer.weight.numel() * output.shape[-2] * output.shape[-1]
+
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(count)
+    with torch.inference_mode():
+        network(torch.zeros(1, 1, size, size))
+    return total / size**2
+
+
+def test_size_is_that_of_the_design() -> None:
+    network = build("standardizer", {})
+    weights = sum(parameter.numel() for parameter in network.parameters())
+    assert weights == pytest.approx(0.75e6, rel=0.02)
+    assert multiply_adds_per_pixel(network) == pytest.approx(46e3, rel=0.01)
+
+
+def test_starts_as_the_identity() -> None:
+    sections = torch.randn(2, 1, 37, 50)
+    with torch.inference_mode():
+        assert torch.equal(build("standardizer", {"width": 8, "blocks": 2})(sections), sections)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 9), (4, 4), (31, 64), (65, 66)])
+def test_any_size(small: Generator, size: tuple[int, int]) -> None:
+    with torch.inference_mode():
+        assert small(torch.randn(1, 1, *size)).shape == (1, 1, *size)
+
+
+def test_four_pixels_further_is_the_same_four_pixels_further(small: Generator) -> None:
+    sections = torch.randn(1, 1, 160, 168)
+    inside = slice(small.reach_pixels + 4, -small.reach_pixels - 4)
+    with torch.inference_mode():
+        moved = small(sections.roll((4, -8), dims=(2, 3))).roll((-4, 8), dims=(2, 3))
+        torch.testing.assert_close(
+            moved[..., inside, inside], small(sections)[..., inside, inside], rtol=0, atol=1e-5
+        )
+
+
+def test_nothing_beyond_the_reach_matters(small: Generator) -> None:
+    """The field of view may be cropped, or hold another body further off: HU stay."""
+    sections = torch.randn(1, 1, 60, 200)
+    with torch.inference_mode():
+        full = small(sections)
+        cropped = small(sections[..., :120])
+        other = sections.clone()
+        other[..., 120:] = 5 * torch.randn(80)
+        changed = small(other)
+    kept = 120 - small.reach_pixels
+    assert kept > 60
+    torch.testing.assert_close(cropped[..., :kept], full[..., :kept], rtol=0, atol=1e-5)
+    torch.testing.assert_close(changed[..., :kept], full[..., :kept], rtol=0, atol=1e-5)
+    assert not torch.allclose(changed[..., 100:120], full[..., 100:120], atol=1e-3)
+
+
+def test_the_reach_is_no_larger_than_said_and_is_reached(small: Generator) -> None:
+    section = torch.randn(1, 1, 8, 2 * 64 + 8, requires_grad=True)
+    small(section)[0, 0, :, 64:68].sum().backward()
+    assert section.grad is not None
+    columns = section.grad.abs().sum(dim=(0, 1, 2)).nonzero().flatten()
+    assert int(columns.min()) >= 64 - small.reach_pixels
+    assert int(columns.min()) < 64 - small.reach_pixels + 4
+
+
+def test_a_batch_is_its_sections(small: Generator) -> None:
+    sections = torch.randn(3, 1, 45, 52)
+    channels_last(small)
+    with torch.inference_mode():
+        one_by_one = torch.cat([small(one[None]) for one in sections])
+        torch.testing.assert_close(small(sections), one_by_one, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("config", [{"width": 0}, {"blocks": 0}])
+def test_impossible_sizes(config: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        build("standardizer", config)
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(UnknownNetwork, match="not one of standardizer"):
+        build("pix2pix", {})
+    with pytest.raises(UnknownNetwork, match="no setting 'widths'"):
+        build("standardizer", {"widths": [8]})
+
+
+@pytest.mark.parametrize("size", [(8, 8), (32, 32), (33, 47)])
+def test_the_discriminator_judges_every_pixel(size: tuple[int, int]) -> None:
+    network = Discriminator(DiscriminatorConfig(width=4))
+    assert network(torch.randn(2, 1, *size)).shape == (2, 1, *size)
+
+
+def test_layers_of_the_discriminator_have_a_norm_of_one() -> None:
+    network = Discriminator(DiscriminatorConfig(width=4))
+    for _ in range(50):  # each pass in training mode is one step of the power iteration
+        network(torch.randn(1, 1, 16, 16))
+    for layer in [*network.down, *network.up, *network.last]:
+        norm = torch.linalg.matrix_norm(layer.weight.detach().flatten(1), ord=2)
+        assert float(norm) == pytest.approx(1.0, abs=0.02)
