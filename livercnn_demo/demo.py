@@ -132,8 +132,8 @@ def run_demo(request: DemoRequest, progress: Progress = None) -> DemoResult:
     """
     from LiverCoreLib.image_writing import write_image
     from LiverCoreLib.masks import write_mask
+    from LiverCoreLib.stages import Stages
     from LiverSegmentCNNLib import load_model, segment_liver
-    from LiverSegmentCNNLib.stages import Stages
 
     request.check()
     stages = Stages(progress)

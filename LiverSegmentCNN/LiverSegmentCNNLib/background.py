@@ -18,11 +18,12 @@ import numpy as np
 import SimpleITK as sitk
 
 from LiverCoreLib.background_work import BackgroundWork
+from LiverCoreLib.hand_over import write_plain
 from LiverCoreLib.job_queue import JobQueue
+from LiverCoreLib.voxel_view import VoxelView
 
 from .job import SegmentRequest
 from .options import SegmentOptions
-from .voxel_view import VoxelView
 
 _IMAGE, _MASK, _PROBABILITY, _RAW = "image.nrrd", "mask.nrrd", "probability.nrrd", "raw.nrrd"
 
@@ -85,7 +86,7 @@ class BackgroundSegmentation(BackgroundWork):
         raw: bool = False,
     ) -> None:
         def write(place: Path) -> dict[str, Any]:
-            _write_plain(image, place / _IMAGE)
+            write_plain(image, place / _IMAGE)
             request = SegmentRequest(
                 **asdict(options),
                 input=str(place / _IMAGE),
@@ -107,23 +108,6 @@ def _extent(used: np.ndarray) -> slice:
     """First to last True; an empty slice at 0 if there is none."""
     places = np.flatnonzero(used)
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
-
-
-def _write_plain(image: sitk.Image | VoxelView, path: Path) -> None:
-    """Write without compression, which would take longer than the network on a graphics card."""
-    from LiverCoreLib.output import OutputError
-
-    try:
-        if isinstance(image, VoxelView):
-            image.write_nrrd(path)
-        else:
-            sitk.WriteImage(image, str(path), useCompression=False)
-    except (RuntimeError, OSError) as error:
-        raise OutputError(
-            f"The image could not be handed over through {path.parent}; check the free space of that disk.",
-            id="write-failed",
-            path=str(path),
-        ) from error
 
 
 def _read(place: Path, report: dict[str, Any]) -> BackgroundResult:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.stages import Progress, Stages
 
 from .options import SegmentOptions
-from .stages import Progress, Stages
 
 if TYPE_CHECKING:
     from LiverCoreLib.loaded_volume import LoadedVolume

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from LiverCoreLib.card import Postprocessing
+from LiverCoreLib.stages import Progress
 
 from .components import components, largest_component
 from .morphology import Triple, bounding_box, dilate, erode, reach_voxels
-from .stages import Progress
 
 SMALLEST_REPORTED_ML = 0.1
 

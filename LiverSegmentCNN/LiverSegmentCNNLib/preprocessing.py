@@ -18,11 +18,11 @@ import numpy as np
 import SimpleITK as sitk
 
 from LiverCoreLib.card import InputContract
+from LiverCoreLib.geometry import Lattice, PatientGrid, PatientVolume, Triple, patient_grid
+from LiverCoreLib.stages import Progress
 
 from .body import coarse_steps, find_body
-from .geometry import Lattice, PatientGrid, PatientVolume, Triple, patient_grid
 from .resampling import axis_matrix, output_count, resample_slabs
-from .stages import Progress
 
 CLAMP_HU = (-1024.0, 1500.0)
 Box = tuple[slice, slice, slice]

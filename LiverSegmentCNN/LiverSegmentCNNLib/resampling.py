@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable
 
 import numpy as np
 
-from .stages import Progress
+from LiverCoreLib.stages import Progress
 
 if TYPE_CHECKING:
     import torch

@@ -13,11 +13,12 @@ from typing import Callable
 import numpy as np
 import SimpleITK as sitk
 
-from .geometry import Lattice
+from LiverCoreLib.geometry import Lattice
+from LiverCoreLib.stages import Progress
+
 from .morphology import bounding_box
 from .preprocessing import Box, ModelGrid
 from .resampling import InPlane, axis_matrix, multiply_first_axis, slab_ranges
-from .stages import Progress
 
 NEGLIGIBLE_PROBABILITY = 0.05
 MARGIN_MM = 6.0  # background around the liver, so that a box's side is never taken for the volume's

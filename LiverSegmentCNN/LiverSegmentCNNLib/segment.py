@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
+from LiverCoreLib.ct_checks import check_image
 from LiverCoreLib.devices import DeviceChoice, DeviceError, choose_device, limit_threads
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.stages import Progress, Stages
 
 from . import postprocessing
-from .checks import check_image
 from .edges import edge_warnings
 from .model import SegmentationModel, load_model
 from .preprocessing import ModelInput, preprocess
 from .restoring import NativeBox, restore
-from .stages import Progress, Stages
 
 PLAUSIBLE_ML = (50.0, 6000.0)
 

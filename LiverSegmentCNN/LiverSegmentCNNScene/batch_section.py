@@ -9,6 +9,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.section import PanelSection
 from LiverSegmentCNNLib.batch import Batch
 from LiverSegmentCNNLib.batch_folder import FolderBatch
@@ -18,7 +19,6 @@ from . import batch_texts, readiness
 from .batch_parameters import BatchParameterNode
 from .batch_table import OutcomeTable
 from .chosen_options import chosen_options
-from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
 
 POLL_MS, SOON_MS = 50, 200

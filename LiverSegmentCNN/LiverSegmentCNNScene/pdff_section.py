@@ -8,11 +8,11 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.section import PanelSection
 
 from . import pdff_readiness, pdff_result, pdff_texts
-from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
 from .pdff_parameters import PdffParameterNode
 from .pdff_picture import histogram_picture

@@ -16,12 +16,12 @@ from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene import volumes
 from LiverCoreScene.scene_run import SceneRun
+from LiverCoreScene.voxel_views import voxel_view
 from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation
 from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import segments
 from .replaced import Replaced
-from .voxel_views import voxel_view
 
 
 class SceneChanged(LiverCNNError):

@@ -7,6 +7,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
@@ -15,7 +16,6 @@ from LiverCoreScene.setup_open import open_set_up
 from . import panel_texts, readiness, views
 from .chosen_options import DEVICE_SETTING, THREADS_SETTING, chosen_options
 from .edited import edited_volume_ml
-from .key_box import fill_box
 from .parameters import LiverSegmentCNNParameterNode
 from .replaced import Replaced
 from .run import Outcome, SegmentationRun

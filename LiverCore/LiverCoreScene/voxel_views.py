@@ -9,8 +9,9 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from LiverCoreScene.volumes import array_shape
-from LiverSegmentCNNLib.voxel_view import VoxelView
+from LiverCoreLib.voxel_view import VoxelView
+
+from .volumes import array_shape
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 

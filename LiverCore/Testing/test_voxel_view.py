@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from LiverSegmentCNNLib.voxel_view import VoxelView
+from LiverCoreLib.voxel_view import VoxelView
 
 
 @pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "float32", "float64"])
