@@ -12,7 +12,6 @@ _MODULE_OF = {
     "LiverSegmentation": "segment",
     "ModelInput": "preprocessing",
     "SegmentationModel": "model",
-    "check_image": "checks",
     "load_model": "model",
     "preprocess": "preprocessing",
     "restore": "restoring",

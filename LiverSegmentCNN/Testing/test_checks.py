@@ -7,8 +7,8 @@ import pytest
 import SimpleITK as sitk
 from synthetic_ct import abdomen, filled, lattice_image
 
+from LiverCoreLib.ct_checks import check_image
 from LiverCoreLib.image_checks import UnsupportedImage
-from LiverSegmentCNNLib.checks import check_image
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from synthetic_ct import lattice_image
 
+from LiverCoreLib.geometry import Lattice
 from LiverSegmentCNNLib.edges import edge_warnings
-from LiverSegmentCNNLib.geometry import Lattice
 from LiverSegmentCNNLib.restoring import NativeBox
 
 SIDES = ("left", "back", "upper")

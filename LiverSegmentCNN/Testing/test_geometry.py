@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_ct import filled, lattice_image, points
 
-from LiverSegmentCNNLib.geometry import Lattice, PatientVolume, patient_grid
+from LiverCoreLib.geometry import Lattice, PatientVolume, patient_grid
 
 ORDERS = list(itertools.permutations(range(3)))
 SIGNS = list(itertools.product((1, -1), repeat=3))

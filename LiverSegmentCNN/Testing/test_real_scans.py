@@ -11,9 +11,9 @@ from realdata import data_folder, requires_data
 from synthetic_ct import card_data
 
 from LiverCoreLib.card import Card
+from LiverCoreLib.ct_checks import check_image
+from LiverCoreLib.geometry import PatientVolume
 from LiverCoreLib.image_checks import UnsupportedImage
-from LiverSegmentCNNLib.checks import check_image
-from LiverSegmentCNNLib.geometry import PatientVolume
 from LiverSegmentCNNLib.preprocessing import preprocess
 
 pytestmark = requires_data

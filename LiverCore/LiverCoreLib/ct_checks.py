@@ -36,7 +36,7 @@ SAMPLES_PER_AXIS = 128
 
 @dataclass(frozen=True)
 class ImageCheck:
-    """An image that may be segmented: `warnings`, plain sentences, and `hu_offset`, what to add to its
+    """An image that a network may be given: `warnings`, plain sentences, and `hu_offset`, what to add to its
     values.
     """
 
@@ -58,7 +58,7 @@ def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
         all_zero = values.size > 0 and not values.any()
         zero = ", 0, which is how NIfTI files without numbers are read" if all_zero else ""
         raise UnsupportedImage(
-            f"Every voxel has the same value{zero}, so there is nothing to segment; was the right "
+            f"Every voxel has the same value{zero}, so there is nothing to see in it; was the right "
             "file chosen?",
             id="constant-image",
         )
@@ -73,7 +73,7 @@ def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
     elif _is_surrounded_by_zeros(image, values):
         warnings.append(
             "The space around the patient reads 0 HU, as water does, instead of air (perhaps it held no "
-            "numbers before): look at the mask with care, or set that space to -1000."
+            "numbers before): look at the result with care, or set that space to -1000."
         )
     return ImageCheck(tuple(warnings), offset)
 
