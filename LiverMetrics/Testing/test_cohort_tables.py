@@ -179,6 +179,19 @@ def test_lee_tables_3_and_4():
     assert line["standardized_ccc"] > 0.99
 
 
+def test_several_standardizers_are_each_compared_with_the_original():
+    rows = column_of("dice", [0.5, 0.6, 0.7], protocol="M40", stage="original")
+    rows += column_of("dice", [0.9, 0.9, 0.9], protocol="M40", stage="standardized: GAN")
+    rows += column_of("dice", [0.6, 0.8, 0.7], protocol="M40", stage="Standardised: line")
+    rows += column_of("dice", [0.1, 0.1, 0.1], protocol="M40", stage="denoised")
+    analysis = analysis_of(rows)
+    found = lines(analysis.table("standardization-measures"))
+    assert [line["stage"] for line in found] == ["standardized: GAN", "Standardised: line"]
+    assert [line["difference"] for line in found] == [pytest.approx(0.3), pytest.approx(0.1)]
+    assert [line["original_mean"] for line in found] == [pytest.approx(0.6)] * 2
+    assert any("the table has denoised, original" in warning for warning in analysis.warnings)
+
+
 def test_the_reference_may_be_a_method_of_one_protocol():
     """Lee et al.: the mask on the original M80 images is the reference of all protocols."""
     rows = column_of("volume_ml", [1000, 1500, 2000], method="truth", protocol="M80")

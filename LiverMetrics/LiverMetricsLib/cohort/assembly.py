@@ -8,7 +8,7 @@ from .comparison_tables import comparison_tables
 from .correction_tables import method_pair_table, region_table
 from .descriptive_tables import descriptive_tables
 from .effort_tables import score_tables, time_tables
-from .grouping import ORIGINAL, STANDARDIZED, stage_of
+from .grouping import ORIGINAL, STANDARDIZED, stage_of, standardizer_of
 from .observer_tables import observer_tables
 from .omnibus_table import omnibus_table
 from .paired_comparison import check_correction
@@ -92,10 +92,11 @@ def _volume_warnings(cohort: Cohort, reference: str | None, found: bool) -> tupl
 
 def _stage_warnings(cohort: Cohort) -> tuple[str, ...]:
     stages = {stage_of(row.stage) for row in cohort.rows} - {""}
-    if not stages or stages == {ORIGINAL, STANDARDIZED}:
+    standardized = {stage for stage in stages if standardizer_of(stage) is not None}
+    if not stages or (ORIGINAL in stages and standardized and stages == {ORIGINAL} | standardized):
         return ()
     named = ", ".join(sorted(stages))
     return (
-        f"Before and after standardization are compared where stages are {ORIGINAL!r} and {STANDARDIZED!r}; "
-        f"the table has {named}.",
+        f"Before and after standardization are compared where stages are {ORIGINAL!r} and {STANDARDIZED!r} "
+        f"(or '{STANDARDIZED}: NAME'); the table has {named}.",
     )

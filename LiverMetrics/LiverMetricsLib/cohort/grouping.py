@@ -81,8 +81,16 @@ class Paired:
 
 
 def stage_of(stage: str) -> str:
-    """A stage in the one spelling that tables compare."""
-    return _STAGE_WORDS.get(stage.casefold(), stage.casefold())
+    """A stage in the one spelling that tables compare: "Standardised: GAN" is "standardized: gan"."""
+    kind, colon, standardizer = (part.strip() for part in stage.casefold().partition(":"))
+    kind = _STAGE_WORDS.get(kind, kind)
+    return f"{kind}: {standardizer}" if colon else kind
+
+
+def standardizer_of(stage: str) -> str | None:
+    """Who standardized: "gan" of the stage "standardized: gan", "" of "standardized", None of any other."""
+    kind, _, standardizer = stage_of(stage).partition(": ")
+    return standardizer if kind == STANDARDIZED else None
 
 
 def values_of(

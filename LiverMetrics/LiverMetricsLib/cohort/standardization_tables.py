@@ -1,9 +1,14 @@
-"""Before and after standardization, protocol by protocol: the tables 2, 3 and 4 of Lee et al. 2023."""
+"""Before and after standardization, protocol by protocol: the tables 2, 3 and 4 of Lee et al. 2023.
+
+Stages are "original" and "standardized", or, where several standardizers are compared, "standardized: NAME";
+each is compared with the original.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,9 +19,9 @@ from .grouping import (
     STANDARDIZED,
     Group,
     Paired,
-    Values,
     paired,
     stage_of,
+    standardizer_of,
     values_of,
 )
 from .layout import MEASURE_COLUMNS, REMARKS, Footnotes, KeyColumns, interval_columns, measure_cells
@@ -26,6 +31,8 @@ from .results import VolumePairs
 from .rows import Cohort
 from .summary import quantile, summarize
 from .table import Column, Table, cell
+
+Of = TypeVar("Of")
 
 _VOLUME_DIFFERENCES = (
     Measure("volume_difference_ml", "Absolute volume difference", "mL", 1),
@@ -87,15 +94,18 @@ def _absolute(
     }
 
 
-def _stage_pairs(groups: dict[Group, dict[str, dict[str, float]]]) -> list[tuple[Group, Values, Values]]:
-    """Groups that have both stages: what they have in common, and the values of either."""
-    stages = {(replace(group, stage=""), stage_of(group.stage)): values for group, values in groups.items()}
-    commons = dict.fromkeys(common for common, _ in stages)
-    return [
-        (common, stages[common, ORIGINAL], stages[common, STANDARDIZED])
-        for common in commons
-        if (common, ORIGINAL) in stages and (common, STANDARDIZED) in stages
-    ]
+def _stage_pairs(groups: dict[Group, Of]) -> list[tuple[Group, Of, Of]]:
+    """What each standardized group has in common with the original one, and what either stands for."""
+    originals = {
+        replace(group, stage=""): of for group, of in groups.items() if stage_of(group.stage) == ORIGINAL
+    }
+    pairs = []
+    for group, of in groups.items():
+        standardizer, of_any_stage = standardizer_of(group.stage), replace(group, stage="")
+        if standardizer is not None and of_any_stage in originals:
+            # Where standardizers have names, the stage stays to tell them apart.
+            pairs.append((group if standardizer else of_any_stage, originals[of_any_stage], of))
+    return pairs
 
 
 def _before_and_after(
@@ -108,7 +118,7 @@ def _before_and_after(
     pairs_of = [(measure, pairs) for measure, groups in found if (pairs := _stage_pairs(groups))]
     if not pairs_of:
         return None
-    keys = KeyColumns((common for _, pairs in pairs_of for common, *_ in pairs), without=("stage",))
+    keys = KeyColumns(common for _, pairs in pairs_of for common, *_ in pairs)
     footnotes = Footnotes()
     rows: list[tuple[object, ...]] = []
     for measure, pairs in pairs_of:
@@ -155,21 +165,14 @@ def _stage_cells(sides: Paired) -> tuple[float | None, ...]:
 def _concordance_table(
     agreements: Sequence[tuple[Group, Paired, VolumePairs]], confidence: float
 ) -> Table | None:
-    stages = {(replace(g, stage=""), stage_of(g.stage)): volumes for g, _, volumes in agreements}
-    commons = [
-        common
-        for common in dict.fromkeys(common for common, _ in stages)
-        if (common, ORIGINAL) in stages and (common, STANDARDIZED) in stages
-    ]
-    if not commons:
+    pairs = _stage_pairs({group: volumes for group, _, volumes in agreements})
+    if not pairs:
         return None
-    keys = KeyColumns(commons, without=("stage", "against"))
-    rows = []
-    for common in commons:
-        before, after = stages[common, ORIGINAL], stages[common, STANDARDIZED]
-        rows.append(
-            (*keys.cells(common), before.reference_name, *_ccc_cells(before), *_ccc_cells(after))
-        )  # fmt: skip
+    keys = KeyColumns((common for common, *_ in pairs), without=("against",))
+    rows = [
+        (*keys.cells(common), before.reference_name, *_ccc_cells(before), *_ccc_cells(after))
+        for common, before, after in pairs
+    ]
     columns = [
         column
         for stage in (ORIGINAL, STANDARDIZED)
