@@ -16,12 +16,12 @@ Progress = Callable[[float, str], None]
 
 PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
 PHASES = ("portal", "unenhanced")
-FORMATS = ("nii.gz", "nrrd")
-FIELD_MM = 384.0
-"""Width of the field: 256 pixels of 1.5 mm. More pixels are finer, not wider."""
-HEIGHT_MM = 300.0
+FORMATS = ("nii.gz", "nrrd", "dicom")
+WORDINGS = ("standard", "siemens", "ge", "philips", "canon")
 LOWEST_SIZE, HIGHEST_SIZE = 64, 512
 FEWEST_SLICES, MOST_SLICES = 16, 400
+DRAWN = 0.9
+"""Share of the time after which the phantom is made and writing starts."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--protocols",
         nargs="+",
         choices=PROTOCOLS,
-        default=PROTOCOLS,
         metavar="PROTOCOL",
         help=f"which reconstructions: some of {', '.join(PROTOCOLS)} (default: all)",
     )
@@ -69,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_whole_number(LOWEST_SIZE, HIGHEST_SIZE),
         default=256,
         metavar="PIXELS",
-        help=f"pixels across the field of {FIELD_MM:.0f} mm, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
+        help=f"pixels across a field that fits the person, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
         "256 with 100 slices take some 27 CPU seconds and 1 GB, 512 four times that",
     )
     parser.add_argument(
@@ -77,10 +76,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_whole_number(FEWEST_SLICES, MOST_SLICES),
         default=100,
         metavar="N",
-        help=f"slices in {HEIGHT_MM:.0f} mm, {FEWEST_SLICES} to {MOST_SLICES} (default: 100, 3 mm each)",
+        help=f"slices from the heart to the pelvis, {FEWEST_SLICES} to {MOST_SLICES} (default: 100)",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default=FORMATS[0], help="of the images and labels (default: nii.gz)"
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="of the images and labels (default: nii.gz); dicom: a folder with a series per protocol",
+    )
+    parser.add_argument(
+        "--wording",
+        choices=WORDINGS,
+        default=WORDINGS[0],
+        help="whose way the headers name a reconstruction: the standard's (default) or a vendor's; "
+        "vendors but siemens have no optimum contrast (OPT)",
     )
     parser.add_argument(
         "--no-picture", dest="picture", action="store_false", help="do not draw all protocols side by side"
@@ -95,33 +104,36 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
 
 def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     from LiverCoreLib.extras import require_extra
+    from LiverCoreLib.result_folder import check_folder
 
-    from .simulation.phantom_files import check_folder, write_phantom
+    from .simulation.phantom_files import write_phantom
     from .simulation.phantom_scan import make_six
     from .simulation.protocols.six import Settings
+    from .simulation.wordings import wanted_protocols
 
+    protocols = wanted_protocols(args.protocols, args.wording)
     if args.picture:
         without = ", or leave the picture out with --no-picture"
         require_extra("The picture of `livercnn phantom`", "demo", ["matplotlib"], without)
     check_folder(args.out)
     settings = Settings(ir_strength=args.ir_strength)
-    pixel_mm = FIELD_MM / args.size
     scan = make_six(
         args.seed,
         size=(args.size, args.size, args.slices),
-        spacing_mm=(pixel_mm, pixel_mm, HEIGHT_MM / args.slices),
         phase=args.phase,
-        protocols=[name for name in PROTOCOLS if name in args.protocols],
+        protocols=protocols,
         settings=settings,
-        progress=progress,
+        progress=_share(progress, 0.0, DRAWN),
     )
     paths = write_phantom(
         scan,
         args.out,
         f"phantom-{args.seed}",
         settings=settings,
-        suffix=f".{args.format}",
+        file_format=args.format,
+        wording=args.wording,
         picture=args.picture,
+        progress=_share(progress, DRAWN, 1.0),
     )
     if args.json:
         files = [str(path) for path in paths]
@@ -144,6 +156,14 @@ def _verify(args: argparse.Namespace, progress: Progress | None) -> int:
             print(line)
         print(f"\n{len(checks) - len(failed)} of {len(checks)} in their range.")
     return 1 if failed else 0
+
+
+def _share(progress: Progress | None, start: float, stop: float) -> Progress | None:
+    """A part of the progress for a part of the work."""
+    if progress is None:
+        return None
+    report = progress
+    return lambda fraction, message: report(start + (stop - start) * fraction, message)
 
 
 def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:

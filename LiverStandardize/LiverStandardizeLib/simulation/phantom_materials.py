@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
+from .body import Triple
 from .contrast import Contrast, draw_contrast
-from .phantom import TEXTURED_BELOW_HU, Triple, as_image, draw_abdomen, texture_hu
+from .people import Person
+from .phantom import TEXTURED_BELOW_HU, Progress, draw_abdomen, stand_of, texture_hu
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,17 @@ class MaterialAbdomen:
     maps: np.ndarray
     labels: sitk.Image
     contrast: Contrast
+    person: Person
 
 
 def make_materials(
     seed: int = 0,
     *,
     size: tuple[int, int, int] = (256, 256, 100),
-    spacing_mm: Triple = (1.5, 1.5, 3.0),
+    spacing_mm: Triple | None = None,
     phase: str = "portal",
+    person: Person | None = None,
+    progress: Progress = None,
 ) -> MaterialAbdomen:
     """The anatomy that `make_abdomen` draws for the same arguments, with the same labels, as materials.
 
@@ -33,9 +38,10 @@ def make_materials(
     is. Raises ValueError for an impossible size, spacing or phase.
     """
     contrast = draw_contrast(seed, phase)
-    canvas = draw_abdomen(np.random.default_rng(seed), size, spacing_mm, contrast)
+    stand = stand_of(seed, size, spacing_mm, person)
+    canvas = draw_abdomen(np.random.default_rng(seed), stand, contrast, progress)
     assert canvas.materials is not None
     maps = canvas.materials.maps
-    texture = texture_hu(np.random.default_rng((seed, 2)), canvas.hu.shape, spacing_mm[::-1])
+    texture = texture_hu(np.random.default_rng((seed, 2)), canvas.hu.shape, stand.spacing_mm[::-1])
     maps[0] += np.where(np.abs(canvas.hu) < TEXTURED_BELOW_HU, texture / 1000, np.float32(0))
-    return MaterialAbdomen(maps, as_image(canvas.labels, spacing_mm), contrast)
+    return MaterialAbdomen(maps, stand.as_image(canvas.labels), contrast, stand.body.person)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Callable, Optional
 import numpy as np
 import SimpleITK as sitk
 
+from .body import Triple
 from .contrast import Contrast
-from .phantom import Triple, as_image
+from .people import Person
 from .phantom_materials import make_materials
 
 if TYPE_CHECKING:
@@ -31,27 +32,30 @@ class PhantomScan:
     images: dict[str, sitk.Image]
     labels: sitk.Image
     contrast: Contrast
+    person: Person
 
 
 def make_six(
     seed: int = 0,
     *,
     size: tuple[int, int, int] = (256, 256, 100),
-    spacing_mm: Triple = (1.5, 1.5, 3.0),
+    spacing_mm: Triple | None = None,
     phase: str = "portal",
+    person: Person | None = None,
     protocols: Sequence[str] | None = None,
     settings: Settings | None = None,
     noise: bool = True,
     device: str = "cpu",
     progress: Progress = None,
 ) -> PhantomScan:
-    """Scan adult number `seed` once and reconstruct it as each protocol says, with the image engine.
+    """Scan person number `seed` once and reconstruct it as each protocol says, with the image engine.
 
     Args:
         seed: Anatomy, contrast and noise; the same arguments give the same voxels on the same device.
         size, spacing_mm: As for `make_abdomen`; sections must be square. What a small field leaves out does
             not attenuate.
         phase: ``portal`` or ``unenhanced``.
+        person: As for `make_abdomen`.
         protocols: Some of PROTOCOLS; all by default.
         settings: Strength of IR and kind of monoenergetic images; its kernel is that of the scanner.
         noise: False for the same scan at infinite dose.
@@ -69,16 +73,17 @@ def make_six(
 
     names = list(PROTOCOLS if protocols is None else protocols)
     settings = settings or Settings()
-    if size[0] != size[1] or spacing_mm[0] != spacing_mm[1]:
+    if size[0] != size[1] or (spacing_mm and spacing_mm[0] != spacing_mm[1]):
         raise ValueError(f"sections must be square, found {size} voxels of {spacing_mm} mm")
     unknown = sorted(set(names) - set(PROTOCOLS))
     if unknown or not names:
         raise ValueError(f"protocols must be some of {', '.join(PROTOCOLS)}, found {names}")
     report = progress or _no_progress
     report(0.0, "Drawing the abdomen")
-    body = make_materials(seed, size=size, spacing_mm=spacing_mm, phase=phase)
-    scanner = Scanner(slice_mm=spacing_mm[2], kernel_lp_cm=settings.kernel_lp_cm)
-    engine = ImageEngine(size[0], spacing_mm[0], scanner, device)
+    body = make_materials(seed, size=size, spacing_mm=spacing_mm, phase=phase, person=person)
+    pixel_mm, _, slice_mm = body.labels.GetSpacing()
+    scanner = Scanner(slice_mm=slice_mm, kernel_lp_cm=settings.kernel_lp_cm)
+    engine = ImageEngine(size[0], pixel_mm, scanner, device)
     generator = torch.Generator(device).manual_seed(_noise_seed(seed)) if noise else None
     hu = {name: np.empty(size[::-1], np.int16) for name in names}
     for start in range(0, size[2], BATCH):
@@ -88,8 +93,14 @@ def make_six(
         for name, made in make_protocols(engine.scan(maps, generator), names, settings).items():
             hu[name][here] = made.round().clamp(-1024, 3071).to(torch.int16).cpu().numpy()
     report(1.0, "Done")
-    images = {name: as_image(array, spacing_mm) for name, array in hu.items()}
-    return PhantomScan(images, body.labels, body.contrast)
+    images = {name: _on_grid_of(body.labels, array) for name, array in hu.items()}
+    return PhantomScan(images, body.labels, body.contrast, body.person)
+
+
+def _on_grid_of(labels: sitk.Image, array: np.ndarray) -> sitk.Image:
+    image = sitk.GetImageFromArray(array)
+    image.CopyInformation(labels)
+    return image
 
 
 def _noise_seed(seed: int) -> int:
