@@ -1,20 +1,15 @@
-"""Results on disk as they come: one line each, so that a run that was stopped can go on.
+"""What was measured, kept beside the table of a cohort, so that a run that was stopped can go on.
 
-A line is a JSON object with what was measured (``key``), of which files (their marks), when, and the
-comparison. Lines are only ever added, each flushed to the disk. A line that is cut short (the machine went
-down), of another version or damaged is skipped, and its pair is measured again.
+A line holds what was measured (``key``), of which files (their marks), when, and the comparison.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
-from LiverCoreLib.output import OutputError
+from LiverCoreLib.line_journal import LineJournal
 
 from ..comparison import Comparison
 from .file_marks import FileMark
@@ -38,12 +33,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._entries = _read(path)
-            self._stream: BinaryIO = open(path, "ab")  # noqa: SIM115  closed by __exit__
-            self._end_torn_line()
-        except OSError as error:
-            raise self._as_output_error(error) from error
+        self._lines = LineJournal(path, VERSION, "comparison")
 
     def __enter__(self) -> Journal:
         return self
@@ -54,11 +44,11 @@ class Journal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stream.close()
+        self._lines.__exit__(kind, error, traceback)
 
     def recall(self, task: Task) -> Outcome | None:
         """The outcome of a pair that was measured before in the same way and of the same content, or None."""
-        entry = self._entries.get(_text(task.key))
+        entry = self._lines.entry(task.key)
         if entry is None:
             return None
         try:
@@ -79,32 +69,7 @@ class Journal:
         Raises:
             OutputError: If the line cannot be written.
         """
-        line = {"version": VERSION, "key": task.key, **_entry(outcome)}
-        try:
-            self._stream.write(_text(line).encode("ascii") + b"\n")
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-        except OSError as error:
-            raise self._as_output_error(error) from error
-
-    def _end_torn_line(self) -> None:
-        """A line that was cut short must not swallow the next one."""
-        if self.path.stat().st_size == 0:
-            return
-        with open(self.path, "rb") as stream:
-            stream.seek(-1, os.SEEK_END)
-            is_whole = stream.read(1) == b"\n"
-        if not is_whole:
-            self._stream.write(b"\n")
-            self._stream.flush()
-
-    def _as_output_error(self, error: OSError) -> OutputError:
-        return OutputError(
-            f"The journal {self.path} could not be written ({error.strerror or error}); what was measured so "
-            "far is kept: make room or mend the folder, and run the same command again.",
-            id="write-failed",
-            path=str(self.path),
-        )
+        self._lines.add(task.key, _entry(outcome))
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
@@ -119,24 +84,3 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "test_mark": outcome.test_mark.to_dict(),
         "measured_ns": outcome.measured_ns,
     }
-
-
-def _read(path: Path) -> dict[str, Mapping[str, Any]]:
-    """What was measured, by its key; of several lines with one key the last. Failures are not taken over."""
-    entries: dict[str, Mapping[str, Any]] = {}
-    if not path.exists():
-        return entries
-    with open(path, "rb") as stream:
-        for line in stream:
-            try:
-                entry = json.loads(line)
-            except ValueError:  # cut short; a text that is not UTF-8 is a ValueError, too
-                continue
-            if isinstance(entry, dict) and entry.get("version") == VERSION and "comparison" in entry:
-                entries[_text(entry.get("key"))] = entry
-    return entries
-
-
-def _text(value: object) -> str:
-    """JSON in one line and one way, so that equal values are equal texts."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
