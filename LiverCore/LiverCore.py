@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -18,6 +18,7 @@ from slicer.ScriptedLoadableModule import (
 from LiverCoreLib import package_list
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreScene import sample_nodes, sample_source
+from LiverCoreScene.machine_settings import machine
 from LiverCoreScene.models_section import ModelsSection
 from LiverCoreScene.packages_section import PackagesSection
 from LiverCoreScene.refusal import require
@@ -167,11 +168,7 @@ class LiverCoreLogic(ScriptedLoadableModuleLogic):
     def startDeviceTest(self, ct: sample_nodes.Ct) -> SetUpWork:  # noqa: N802
         """Start to time the default model on a CT, with the device and threads that segmentation uses."""
         require(_("A segmentation is under way; test when it is done.") if QUEUE.busy else "")
-        settings = qt.QSettings()
-        chosen = {
-            "device": settings.value("LiverCNN/Device", "auto"),
-            "threads": int(settings.value("LiverCNN/Threads", 0)) or None,
-        }
+        chosen = asdict(machine())
 
         def write(scratch: Path) -> dict:
             return {"input": sample_nodes.write_ct(ct, scratch), **chosen}

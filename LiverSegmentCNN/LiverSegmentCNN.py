@@ -16,6 +16,7 @@ from slicer.ScriptedLoadableModule import (
 )
 
 from LiverCoreLib.job_queue import JobQueue
+from LiverCoreScene import model_choice
 from LiverCoreScene.refusal import require
 from LiverCoreScene.section import SectionedWidget
 from LiverCoreScene.work_queue import QUEUE
@@ -158,12 +159,12 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
     ) -> str:
         """Why this cannot be segmented, in one sentence; empty if it can.
 
-        installed: what ``readiness.installed_models()`` gave before; None looks again.
+        installed: what ``model_choice.installed_models("segment")`` gave before; None looks again.
         """
-        installed = readiness.installed_models() if installed is None else installed
+        installed = model_choice.installed_models("segment") if installed is None else installed
         return (
-            readiness.why_no_model(model, *installed)
-            or readiness.why_no_volume(volume, readiness.modality_of_model(model, *installed))
+            model_choice.why_no_model(model, *installed)
+            or readiness.why_no_volume(volume, model_choice.modality_of_model(model, *installed))
             or readiness.why_no_target(volume, segmentation, segment_id, probability)
         )
 
@@ -208,12 +209,12 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
     ) -> Batch:
         """Start as ``segment_volumes`` does, without waiting; the caller polls. Raises LiverCNNError."""
         options = options if options is not None else SegmentOptions()
-        installed = readiness.installed_models()
+        installed = model_choice.installed_models("segment")
         if volumes is None:
             require(self.why_no_batch(options.model or "", installed))
-            volumes = volumes_to_segment(readiness.modality_of_model(options.model or "", *installed))
+            volumes = volumes_to_segment(model_choice.modality_of_model(options.model or "", *installed))
         else:
-            require(readiness.why_no_model(options.model or "", *installed))
+            require(model_choice.why_no_model(options.model or "", *installed))
         return volumes_batch(volumes, options, self._queue, redo=redo, raw=raw)
 
     def segment_folder(
@@ -257,18 +258,18 @@ class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
     ) -> FolderBatch:
         """Start as ``segment_folder`` does, without waiting; the caller polls. Raises LiverCNNError."""
         options = options if options is not None else SegmentOptions()
-        require(readiness.why_no_model(options.model or "", *readiness.installed_models()))
+        require(model_choice.why_no_model(options.model or "", *model_choice.installed_models("segment")))
         place, output = Path(folder).expanduser(), Path(output_folder).expanduser()
         return FolderBatch(place, output, options, self._queue, redo=redo)
 
     def why_no_batch(self, model: str = "", installed: tuple | None = None) -> str:
         """Why the volumes of the scene cannot be segmented, in one sentence; empty if some can.
 
-        installed: what ``readiness.installed_models()`` gave before; None looks again.
+        installed: what ``model_choice.installed_models("segment")`` gave before; None looks again.
         """
-        installed = readiness.installed_models() if installed is None else installed
-        why = readiness.why_no_model(model, *installed)
-        if not why and not volumes_to_segment(readiness.modality_of_model(model, *installed)):
+        installed = model_choice.installed_models("segment") if installed is None else installed
+        why = model_choice.why_no_model(model, *installed)
+        if not why and not volumes_to_segment(model_choice.modality_of_model(model, *installed)):
             why = _("There is no CT in the scene; load some.")
         return why
 

@@ -5,23 +5,34 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from LiverCoreLib.case_queue import Case, CaseRun
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import Job, JobCallbacks, JobState
 from LiverCoreLib.output import OutputError, atomic_path, check_output
 
-from .batch import Batch, Case, CaseOutcome, CaseRun
+from .batch import Batch, CaseOutcome
 from .earlier import earlier_outcome
 from .folder_scans import FolderScan, find_scans
 from .job import SegmentRequest
 from .options import SegmentOptions
 
 TABLE_FILE = "livercnn-batch.csv"
-COLUMNS = tuple(field.name for field in fields(CaseOutcome))
+COLUMNS = (
+    "case",
+    "status",
+    "volume_ml",
+    "removed_ml",
+    "seconds",
+    "mask",
+    "warnings",
+    "error_id",
+    "error",
+)
 
 
 class FolderBatch(Batch):

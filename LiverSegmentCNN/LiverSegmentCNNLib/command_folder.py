@@ -53,11 +53,12 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
     """
     from pathlib import Path
 
+    from LiverCoreLib.case_queue import CANCELLED, DONE, FAILED, NOT_RUN, SKIPPED
     from LiverCoreLib.errors import Cancelled
     from LiverCoreLib.job_queue import JobQueue
     from LiverCoreLib.jobs import JobRunner
 
-    from .batch import CANCELLED, DONE, FAILED, NO_LIVER, NOT_RUN, SKIPPED
+    from .batch import NO_LIVER
     from .batch_folder import FolderBatch
 
     queue = JobQueue(JobRunner())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .batch import SKIPPED, CaseOutcome
+from LiverCoreLib.case_queue import SKIPPED
+
+from .batch import CaseOutcome
 
 
 def earlier_outcome(name: str, mask: Path, report: Path) -> CaseOutcome | None:

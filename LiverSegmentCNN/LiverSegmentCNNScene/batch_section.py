@@ -9,15 +9,17 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreScene import model_choice
+from LiverCoreScene.case_table import OutcomeTable
 from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.section import PanelSection
 from LiverSegmentCNNLib.batch import Batch
 from LiverSegmentCNNLib.batch_folder import FolderBatch
 from LiverSegmentCNNLib.options import SegmentOptions
 
-from . import batch_texts, readiness
+from . import batch_texts
 from .batch_parameters import BatchParameterNode
-from .batch_table import OutcomeTable
+from .batch_table import outcome_table
 from .chosen_options import chosen_options
 from .parameters import LiverSegmentCNNParameterNode
 
@@ -40,7 +42,7 @@ class BatchSection(PanelSection):
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
-        self._default_model, self._models = readiness.installed_models()
+        self._default_model, self._models = model_choice.installed_models("segment")
         self._timer = qt.QTimer(self.top)
         self._timer.setInterval(POLL_MS)
         self._timer.connect("timeout()", self._follow_batch)
@@ -69,7 +71,7 @@ class BatchSection(PanelSection):
 
     def enter(self) -> None:
         """The panel is opened: something may have been installed or loaded meanwhile."""
-        self._default_model, self._models = readiness.installed_models()
+        self._default_model, self._models = model_choice.installed_models("segment")
         self.refresh()
         self._show_table()
 
@@ -128,7 +130,7 @@ class BatchSection(PanelSection):
         options = self._options()
         if self.parameters.batch_source == "scene":
             return self.logic.why_no_batch(options.model or "", installed)
-        why = readiness.why_no_model(options.model or "", *installed)
+        why = model_choice.why_no_model(options.model or "", *installed)
         if not why and not self.parameters.batch_folder:
             why = _("Choose the folder that holds the scans.")
         if not why and not self.parameters.batch_output_folder:
@@ -155,7 +157,7 @@ class BatchSection(PanelSection):
         if self._reason():
             return
         parameters, options = self.parameters, self._options()
-        self._why, self._table = "", OutcomeTable()
+        self._why, self._table = "", outcome_table()
         if parameters.batch_source == "scene":
             keep_raw = LiverSegmentCNNParameterNode(parameters.parameterNode).keep_raw
             self._batch = self.logic.start_volumes(options=options, redo=parameters.batch_redo, raw=keep_raw)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from slicer.i18n import tr as _
 
-from LiverSegmentCNNLib.batch import CANCELLED, DONE, FAILED, NO_LIVER, NOT_RUN, SKIPPED, Batch
+from LiverCoreLib.case_queue import CANCELLED, DONE, FAILED, NOT_RUN, SKIPPED
+from LiverCoreScene import case_texts
+from LiverSegmentCNNLib.batch import NO_LIVER, Batch
 from LiverSegmentCNNLib.options import SegmentOptions
 
 from .panel_texts import stage
@@ -32,27 +32,11 @@ def options(chosen: SegmentOptions, default_model: str | None) -> str:
 
 def progress(batch: Batch) -> str:
     """What is being done, and how long it is going to take."""
-    if batch.current is None:
-        return _("Looking for scans ...")
-    values = {
-        "number": len(batch.outcomes) + 1,
-        "total": batch.total,
-        "name": batch.current.name,
-        "what": stage(batch.message),
-    }
-    left_s = batch.seconds_left()
-    if left_s is None:
-        return _("{number} of {total}, {name}: {what} ...").format(**values)
-    if left_s < 90:
-        values["left"] = _("{seconds} s").format(seconds=max(1, round(left_s)))
-    else:
-        values["left"] = _("{minutes} min").format(minutes=round(left_s / 60))
-    return _("{number} of {total}, {name}: {what}; about {left} left for all").format(**values)
+    return _("Looking for scans ...") if batch.current is None else case_texts.progress(batch, stage)
 
 
 def ending(batch: Batch, why: str) -> str:
     """How a batch ended. why: a sentence, if the user did not end it."""
-    counts = Counter(outcome.status for outcome in batch.outcomes)
     known = {
         DONE: _("{count} segmented"),
         NO_LIVER: _("{count} without a liver"),
@@ -61,6 +45,4 @@ def ending(batch: Batch, why: str) -> str:
         CANCELLED: _("{count} cancelled"),
         NOT_RUN: _("{count} not begun"),
     }
-    parts = [text.format(count=counts[status]) for status, text in known.items() if counts[status]]
-    summary = _("{parts}.").format(parts=", ".join(parts)) if parts else ""
-    return " ".join(text for text in (why, summary) if text)
+    return case_texts.ending(batch, known, why)

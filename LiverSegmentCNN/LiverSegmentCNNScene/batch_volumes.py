@@ -9,11 +9,12 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from LiverCoreLib.case_queue import SKIPPED, Case, CaseRun
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.roles import POSTPROCESSED, RAW, report_of, role_of
 from LiverCoreScene.volumes import volume_of_segment
-from LiverSegmentCNNLib.batch import SKIPPED, Batch, Case, CaseOutcome, CaseRun
+from LiverSegmentCNNLib.batch import Batch, CaseOutcome
 from LiverSegmentCNNLib.options import SegmentOptions
 
 from . import readiness

@@ -25,17 +25,6 @@ class ResultTexts:
     time: str
 
 
-def devices() -> list:
-    """Keys and texts of the devices."""
-    return [("auto", _("Automatic")), ("cpu", _("Processor (CPU)")), ("cuda", _("Graphics card (CUDA)"))]
-
-
-def models(default_id: str | None, installed: tuple) -> list:
-    """Keys and texts of the models; the empty key is the default one."""
-    default = _("Default ({model})").format(model=default_id) if default_id else _("Default")
-    return [("", default), *((one.id, one.name) for one in installed)]
-
-
 def segments(node: Any) -> list:
     """Keys and texts of the segments that may be replaced; the empty key adds one."""
     entries = [("", _("New segment"))]

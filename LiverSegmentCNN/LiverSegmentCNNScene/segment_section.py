@@ -7,14 +7,16 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
+from LiverCoreScene import model_choice
 from LiverCoreScene.key_box import fill_box
+from LiverCoreScene.machine_settings import MachineBoxes
 from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
 from LiverCoreScene.setup_open import open_set_up
 
-from . import panel_texts, readiness, views
-from .chosen_options import DEVICE_SETTING, THREADS_SETTING, chosen_options
+from . import panel_texts, views
+from .chosen_options import chosen_options
 from .edited import edited_volume_ml
 from .parameters import LiverSegmentCNNParameterNode
 from .replaced import Replaced
@@ -40,6 +42,7 @@ class SegmentSection(PanelSection):
     _models: tuple = ()
     _filling = False
     _watch: Any = None
+    _machine: Any = None
 
     def setup(self) -> None:
         """Connect buttons and boxes, and read the computer's settings."""
@@ -54,8 +57,8 @@ class SegmentSection(PanelSection):
         self.ui.surfaceButton.connect("toggled(bool)", self._on_surface)
         self.ui.modelBox.connect("currentIndexChanged(int)", self._on_model)
         self.ui.segmentBox.connect("currentIndexChanged(int)", self._on_segment)
-        self._set_up_machine_settings()
-        self._default_model, self._models = readiness.installed_models()
+        self._machine = MachineBoxes(self.ui.deviceBox, self.ui.threadsBox)
+        self._default_model, self._models = model_choice.installed_models("segment")
         self.ui.progressBar.setVisible(False)
         self.ui.resultButton.setVisible(False)
 
@@ -68,7 +71,8 @@ class SegmentSection(PanelSection):
             self._run = None
 
     def enter(self) -> None:
-        """The panel is opened: something may have been installed meanwhile."""
+        """The panel is opened: something may have been installed meanwhile, or set elsewhere."""
+        self._machine.show()
         self._find_models()
         self._show_result()
 
@@ -82,24 +86,8 @@ class SegmentSection(PanelSection):
         """Show the result that came with the scene, or none."""
         self._show_result()
 
-    def _set_up_machine_settings(self) -> None:
-        """Device and threads, which are kept with the computer."""
-        settings = qt.QSettings()
-        for key, text in panel_texts.devices():
-            self.ui.deviceBox.addItem(text, key)
-        kept = self.ui.deviceBox.findData(settings.value(DEVICE_SETTING, "auto"))
-        self.ui.deviceBox.setCurrentIndex(max(0, kept))
-        self.ui.threadsBox.setValue(int(settings.value(THREADS_SETTING, 0)))
-        self.ui.deviceBox.connect("currentIndexChanged(int)", self._keep_machine_settings)
-        self.ui.threadsBox.connect("valueChanged(int)", self._keep_machine_settings)
-
-    def _keep_machine_settings(self, value: int) -> None:
-        settings = qt.QSettings()
-        settings.setValue(DEVICE_SETTING, self.ui.deviceBox.currentData)
-        settings.setValue(THREADS_SETTING, self.ui.threadsBox.value)
-
     def _find_models(self) -> None:
-        self._default_model, self._models = readiness.installed_models()
+        self._default_model, self._models = model_choice.installed_models("segment")
         self.refresh()
 
     def refresh(self, caller: Any = None, event: str = "") -> None:
@@ -107,7 +95,7 @@ class SegmentSection(PanelSection):
         if self.parameters is None:
             return
         self._filling = True
-        models = panel_texts.models(self._default_model, self._models)
+        models = model_choice.entries(self._default_model, self._models)
         fill_box(self.ui.modelBox, models, self.parameters.model)
         node = self.parameters.output_segmentation
         self.follow_segments(node)
@@ -141,7 +129,7 @@ class SegmentSection(PanelSection):
 
     def _why_no_model(self) -> str:
         """Why there is no model to segment with; empty if there is one."""
-        return readiness.why_no_model(self.parameters.model, self._default_model, self._models)
+        return model_choice.why_no_model(self.parameters.model, self._default_model, self._models)
 
     def _on_model(self, index: int) -> None:
         if not self._filling and self.parameters is not None:

@@ -17,11 +17,12 @@ from dicom_writing import STUDY, write_series
 from synthetic_ct import abdomen
 
 import livercnn
+from LiverCoreLib.case_queue import Case
 from LiverCoreLib.errors import Cancelled, LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreLib.jobs import JobRunner
 from LiverCoreLib.masks import read_mask
-from LiverSegmentCNNLib.batch import Batch, Case, CaseOutcome
+from LiverSegmentCNNLib.batch import Batch, CaseOutcome
 from LiverSegmentCNNLib.batch_folder import TABLE_FILE, FolderBatch
 from LiverSegmentCNNLib.folder_scans import NoScans, find_scans
 from LiverSegmentCNNLib.options import SegmentOptions

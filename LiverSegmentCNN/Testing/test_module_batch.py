@@ -143,7 +143,7 @@ def test_all_scans_of_a_folder(host: Any, module: Any, folders: tuple[Path, Path
 def test_what_cannot_be_begun_is_a_sentence(
     host: Any, module: Any, folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from LiverSegmentCNNScene import readiness
+    from LiverCoreScene import model_choice
 
     scans, results = folders
     ui = choose_folders(module, Path(), Path())
@@ -166,7 +166,7 @@ def test_what_cannot_be_begun_is_a_sentence(
         assert ui.batchStatusLabel.text.startswith(sentence)
         assert section_of(module).parameters.batch_table is None
     with monkeypatch.context() as without_torch:
-        without_torch.setattr(readiness, "missing_packages", lambda: ("PyTorch",))
+        without_torch.setattr(model_choice, "missing_packages", lambda: ("PyTorch",))
         module.widget.enter()
         assert ui.batchReasonLabel.text == "Not installed: PyTorch. Install what is missing in Liver Set-up."
     module.widget.enter()

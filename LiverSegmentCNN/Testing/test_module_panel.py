@@ -124,7 +124,7 @@ def test_each_refusal_is_a_sentence(
     import slicer
 
     from LiverCoreLib import registry
-    from LiverSegmentCNNScene import readiness
+    from LiverCoreScene import model_choice
 
     ui, parameters = module.widget.ui, module.logic.getParameterNode()
     volume = add_volume(abdomen.image)
@@ -156,7 +156,7 @@ def test_each_refusal_is_a_sentence(
         module.widget.enter()
         assert ui.reasonLabel.text == "No model is installed; install one in Liver Set-up."
     with monkeypatch.context() as without_torch:
-        without_torch.setattr(readiness, "missing_packages", lambda: ("PyTorch",))
+        without_torch.setattr(model_choice, "missing_packages", lambda: ("PyTorch",))
         module.widget.enter()
         assert ui.reasonLabel.text == "Not installed: PyTorch. Install what is missing in Liver Set-up."
         assert not ui.applyButton.enabled

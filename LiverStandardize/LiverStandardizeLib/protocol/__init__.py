@@ -17,6 +17,7 @@ _MODULE_OF = {
     "UnknownProtocol": "names",
     "detect_protocol": "detect",
     "protocol_of_headers": "detect",
+    "protocol_of_voxels": "detect",
 }
 
 __all__ = sorted(_MODULE_OF)

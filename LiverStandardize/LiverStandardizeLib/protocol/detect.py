@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .attributes import read_attributes
 from .decide import contradicts, decide, decide_by_candidates
@@ -17,6 +17,9 @@ from .kernels import kernel_evidence
 from .names import energy_of_protocol, parse_protocol
 from .refusals import map_evidence, refuse_map, refuse_what_is_no_ct
 from .standard_tags import tag_evidence
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
 
 Progress = Optional[Callable[[float, str], None]]
 
@@ -87,6 +90,15 @@ def protocol_of_headers(
     return answer if protocol == "auto" else _given(protocol, answer, maps)
 
 
+def protocol_of_voxels(image: sitk.Image, headers: ProtocolDetection) -> ProtocolDetection:
+    """The answer of the voxels (HU) where headers say nothing of use; what they did say stays beside it."""
+    from .intensities import candidates_by_hu
+
+    measured, candidates = candidates_by_hu(image)
+    answer = decide_by_candidates(measured, candidates)
+    return replace(answer, evidence=(*answer.evidence, *headers.evidence))
+
+
 def _given(protocol: str, detected: ProtocolDetection, maps: list[Evidence]) -> ProtocolDetection:
     """What the user says, and what speaks against it."""
     name, strength = parse_protocol(protocol)
@@ -113,12 +125,7 @@ def _by_hu(
     """The answer of the voxels, with what the headers said beside it."""
     from LiverCoreLib.images import read_volume
 
-    from .intensities import candidates_by_hu
-
-    volume = read_volume(source, series=series, progress=progress)
-    measured, candidates = candidates_by_hu(volume.image)
-    answer = decide_by_candidates(measured, candidates)
-    return replace(answer, evidence=(*answer.evidence, *headers.evidence))
+    return protocol_of_voxels(read_volume(source, series=series, progress=progress).image, headers)
 
 
 def _no_progress(fraction: float, message: str) -> None:

@@ -11,12 +11,15 @@ DICOM files (``0018|1210``). File and folder names are not read: people write wh
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
 from LiverCoreLib.dicom import find_dicom_series
+from LiverCoreLib.dicom_headers import SERIES_DESCRIPTION, read_slice_headers
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.image_checks import UnsupportedImage
 from LiverCoreLib.images import file_metadata, kind_of_input
 from LiverCoreLib.output import file_suffix
 
@@ -59,16 +62,37 @@ def read_headers(path: Path, series: str | int | None, progress: Callable[[float
     return Headers({**values, **stated}, path.name, sidecar.name)
 
 
+def read_dicom_file(path: Path) -> Headers:
+    """Read the headers of one DICOM file; the others of its series are not looked for.
+
+    Raises:
+        UnsupportedImage: ``unreadable-image``: GDCM finds no image in it.
+        OSError: The file cannot be read.
+    """
+    found, _unread = read_slice_headers([path], each=lambda done: None)
+    if not found:
+        raise UnsupportedImage(
+            f"{path} holds no DICOM image that can be read; import the series again.", id="unreadable-image"
+        )
+    tags = found[0].tags
+    name = f"Series {tags.get('0020|0011', '')} '{tags.get(SERIES_DESCRIPTION, '')}'"
+    return Headers(_all_tags(tags, path), name, "DICOM headers")
+
+
 def _dicom_headers(
     path: Path, series: str | int | None, progress: Callable[[float, str], None]
 ) -> Headers:
     chosen, _ = find_dicom_series(path, series=series, progress=progress)
     first = min(chosen.slices, key=lambda one: one.path)
-    hidden = hidden_attributes(first.path)
-    # GDCM hands out what it does not know as base64 where a file states no types: our own reading is better.
-    tags = {key: value for key, value in first.tags.items() if key not in ("0018|937c", "0018|9361")}
     name = f"Series {chosen.number or chosen.uid} '{chosen.description}'"
-    return Headers({**tags, **hidden}, name, "DICOM headers")
+    return Headers(_all_tags(first.tags, first.path), name, "DICOM headers")
+
+
+def _all_tags(tags: Mapping[str, str], path: Path) -> dict[str, Any]:
+    """The tags that GDCM gave of a file, and those that it does not give."""
+    # GDCM hands out what it does not know as base64 where a file states no types: our own reading is better.
+    given = {key: value for key, value in tags.items() if key not in ("0018|937c", "0018|9361")}
+    return {**given, **hidden_attributes(path)}
 
 
 def _read_sidecar(path: Path) -> dict[str, Any]:
