@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 import SimpleITK as sitk
 
 from LiverCoreLib.errors import LiverCNNError
-
-from .workspace import finished_together
+from LiverCoreLib.result_folder import finished_together
 
 if TYPE_CHECKING:
     from LiverMetricsLib import Comparison
