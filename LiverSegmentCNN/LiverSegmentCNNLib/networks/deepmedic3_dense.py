@@ -1,8 +1,9 @@
 """Dense whole-volume inference of deepmedic3, equal to tiling by 15^3 segments up to rounding.
 
 The volume is padded to whole blocks of 15 voxels and pooled once. P2 and P3 run on the whole volume; P1
-runs in tiles and its features join the repeated coarse context there, layer of cells by layer of cells, so
-that no concatenation at full resolution is ever made and the joined features stay in the processor's cache.
+runs in tiles, one on each core, and its features join the repeated coarse context there, layer of cells by
+layer of cells, so that no concatenation at full resolution is ever made and the joined features stay in the
+processor's cache.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 
 from LiverSegmentCNNLib.networks.deepmedic3 import CONTEXT, SCALES, repeat_voxels
 from LiverSegmentCNNLib.networks.layers import channels_last
+from LiverSegmentCNNLib.networks.side_by_side import run_side_by_side
 
 CELL = SCALES[1]  # P1's tiles lie on the lattice of P2's voxels
 BLOCK = SCALES[2]
@@ -54,10 +56,14 @@ def dense_probability(
         tiles = _tiles_covering(wanted)
     x1 = F.pad(padded, (CONTEXT,) * 6, value=pad_value)
     del padded
-    done, work = 0, sum(_cells_in(tile) for tile in tiles)
-    for tile in tiles:
+
+    def fill(tile: Tile) -> None:
         fine = tuple(slice(part.start * CELL, part.stop * CELL) for part in tile)
         result[fine] = _tile_probability(network, x1, context, tile)
+
+    done, work = 0, sum(_cells_in(tile) for tile in tiles)
+    # The largest first, so that no core waits long for the last one.
+    for tile in run_side_by_side(fill, sorted(tiles, key=_cells_in, reverse=True), x1.device):
         done += _cells_in(tile)
         report(0.15 + 0.85 * done / work, "Running the fine pathway")
     report(1.0, "Running the fine pathway")
