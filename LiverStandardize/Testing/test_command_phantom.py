@@ -14,9 +14,9 @@ import livercnn
 from LiverCoreLib import extras
 from LiverCoreLib.images import read_volume
 from LiverCoreLib.output import OutputError
-from LiverStandardizeLib.command_phantom import FORMATS, PHASES, PROTOCOLS
+from LiverStandardizeLib.command_phantom import FORMATS, PHASES, PROTOCOLS, WORDINGS
 from LiverStandardizeLib.protocol import detect_protocol
-from LiverStandardizeLib.simulation import checks, contrast, make_abdomen, phantom_files
+from LiverStandardizeLib.simulation import checks, contrast, make_abdomen, phantom_files, wordings
 from LiverStandardizeLib.simulation.checks import Check, all_checks
 from LiverStandardizeLib.simulation.protocols import six
 
@@ -154,7 +154,8 @@ def test_a_missing_matplotlib_is_told_before_the_work(tmp_path, monkeypatch, cap
 def test_the_command_offers_what_the_library_has() -> None:
     assert PROTOCOLS == six.PROTOCOLS
     assert PHASES == contrast.PHASES
-    assert tuple(f".{name}" for name in FORMATS) == phantom_files.FORMATS
+    assert FORMATS == phantom_files.FORMATS
+    assert WORDINGS == wordings.WORDINGS
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,9 @@ def test_the_command_offers_what_the_library_has() -> None:
         (["out", "--phase", "arterial"], "invalid choice: 'arterial'", "wrong-arguments"),
         (["out", "--format", "mhd"], "invalid choice: 'mhd'", "wrong-arguments"),
         (["a-file"], "is a file; give a folder", "not-a-folder"),
-        (["a-file/out"], "cannot be made", "folder-not-writable"),
+        (["a-file/out"], "is a file; give a folder", "not-a-folder"),
+        (["out", "--wording", "acme"], "invalid choice: 'acme'", "wrong-arguments"),
+        (["out", "--wording", "ge", "--protocols", "OPT"], "leave OPT out", "no-such-reconstruction"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_2(tmp_path, monkeypatch, capsys, arguments, says, error_id) -> None:

@@ -1,26 +1,31 @@
-"""The scanned phantom as files: an image with its tags for each protocol, labels, a picture.
+"""The scanned phantom as files: an image or a DICOM series for each protocol, labels, a picture.
 
-Tags lie in a JSON file beside the image, with DICOM keywords as keys: `livercnn protocol` reads them there.
+What a scanner would state of an image lies in the headers of DICOM, and in a JSON file beside other images,
+with DICOM keywords as keys: `livercnn protocol` reads either.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Callable, Optional
 
 from LiverCoreLib.image_writing import write_image
-from LiverCoreLib.output import OutputError, atomic_path, check_output
+from LiverCoreLib.result_folder import finished_together
 
+from .phantom_dicom import write_series
 from .phantom_picture import draw_picture
 from .phantom_scan import PhantomScan
-from .protocols.six import ENERGIES_KEV, Settings
+from .phantom_tags import protocol_tags
+from .protocols.six import Settings
+from .wordings import STANDARD
 
-FORMATS = (".nii.gz", ".nrrd")
-KERNEL = "Br40"
-"""A soft abdominal kernel as vendors name it: the one simulated falls to one half at 3.8 lp/cm."""
+DICOM = "dicom"
+FORMATS = ("nii.gz", "nrrd", DICOM)
+_FORMAT_BESIDE_DICOM = "nii.gz"
+
+Progress = Optional[Callable[[float, str], None]]
 
 
 def write_phantom(
@@ -29,118 +34,76 @@ def write_phantom(
     name: str,
     *,
     settings: Settings | None = None,
-    suffix: str = FORMATS[0],
+    file_format: str = FORMATS[0],
+    wording: str = STANDARD,
     picture: bool = True,
+    progress: Progress = None,
 ) -> list[Path]:
     """Write ``NAME_M40.nii.gz`` and ``NAME_M40.json`` and so on, ``NAME_labels.nii.gz`` and ``NAME.png``.
 
-    All of them or none; files of the same names are replaced, the folder is made. Returns the paths.
+    For DICOM, ``NAME_M40`` is the folder of a series, and the labels are NIfTI. All of it or nothing; what
+    has the same name is replaced, the folder is made.
+
+    Args:
+        scan: The phantom.
+        folder: Where to.
+        name: How files start.
+        settings: As it was reconstructed.
+        file_format: One of FORMATS.
+        wording: One of WORDINGS: how headers name the reconstruction.
+        picture: Draw all protocols side by side.
+        progress: ``progress(fraction, message)``; raising ``Cancelled`` stops and leaves nothing.
+
+    Returns:
+        The files, and the folders of series.
 
     Raises:
         OutputError: If they cannot be written.
-        ValueError: If `suffix` is none of FORMATS.
+        NoSuchReconstruction: The vendor of that wording does not have one of the protocols.
+        ValueError: For an unknown format or wording.
     """
-    if suffix not in FORMATS:
-        raise ValueError(f"no format {suffix!r}; there are {', '.join(FORMATS)}")
+    if file_format not in FORMATS:
+        raise ValueError(f"no format {file_format!r}; there are {', '.join(FORMATS)}")
     folder = Path(os.path.abspath(folder))
     settings = settings or Settings()
-    written: list[Path] = []
-    new_folders = _make_folder(folder)
-    try:
-        with contextlib.ExitStack() as together:  # temporary names until the last one is written
+    report = progress or _no_progress
+    names: list[str] = []
+    with finished_together(folder) as work:
 
-            def new(file_name: str) -> Path:
-                written.append(folder / file_name)
-                return together.enter_context(atomic_path(written[-1]))
+        def new(file_name: str) -> Path:
+            names.append(file_name)
+            return work / file_name
 
-            for protocol, image in scan.images.items():
-                tags = protocol_tags(protocol, settings, name, scan)
-                text = json.dumps(tags, indent=2, ensure_ascii=False) + "\n"
-                new(f"{name}_{protocol}.json").write_text(text, encoding="utf-8")
-                write_image(image, new(f"{name}_{protocol}{suffix}"))
-            write_image(scan.labels, new(f"{name}_labels{suffix}"))
-            if picture:
-                draw_picture(scan, new(f"{name}.png"))
-    except BaseException:
-        _remove_empty(new_folders)
-        raise
-    return written
-
-
-def protocol_tags(protocol: str, settings: Settings, name: str, scan: PhantomScan) -> dict[str, Any]:
-    """What a scanner would state of this reconstruction, by DICOM keyword, and what only we know."""
-    return {
-        "Modality": "CT",
-        "Manufacturer": "SlicerLiverCNN, simulated",
-        **_reconstruction(protocol, settings),
-        "SliceThickness": scan.labels.GetSpacing()[2],
-        "ImageComments": f"Simulated: {name}, no patient",
-        "SlicerLiverCNN": {"phantom": name, "protocol": protocol, **scan.contrast.to_dict()},
-    }
-
-
-def _reconstruction(protocol: str, settings: Settings) -> dict[str, Any]:
-    ordinary = ["DERIVED", "PRIMARY", "AXIAL"]
-    if protocol in ENERGIES_KEV:
-        energy = ENERGIES_KEV[protocol]
-        return {
-            "ImageType": [*ordinary, "VMI"],
-            "SeriesDescription": f"Phantom Monoenergetic {energy:.0f} keV",
-            "ConvolutionKernel": KERNEL,
-            "MultienergyCTAcquisition": "YES",
-            "MonoenergeticEnergyEquivalent": energy,
-        }
-    if protocol == "IR":
-        return {
-            "ImageType": ordinary,
-            "SeriesDescription": f"Phantom IR strength {settings.ir_strength}",
-            "ConvolutionKernel": [KERNEL, str(settings.ir_strength)],
-            "ReconstructionAlgorithm": "ITERATIVE",
-        }
-    if protocol == "FBP":
-        return {
-            "ImageType": ordinary,
-            "SeriesDescription": "Phantom FBP",
-            "ConvolutionKernel": KERNEL,
-            "ReconstructionAlgorithm": "FILTER_BACK_PROJ",
-        }
-    return {
-        "ImageType": ordinary,
-        "SeriesDescription": "Phantom Optimum Contrast",
-        "ConvolutionKernel": KERNEL,
-    }
+        for number, (protocol, image) in enumerate(scan.images.items()):
+            start = number / (len(scan.images) + 1)
+            report(start, f"Writing {protocol}")
+            if file_format == DICOM:
+                write_series(
+                    scan,
+                    protocol,
+                    new(f"{name}_{protocol}"),
+                    name,
+                    settings=settings,
+                    wording=wording,
+                    progress=_part(report, start, 1 / (len(scan.images) + 1)),
+                )
+                continue
+            tags = protocol_tags(protocol, settings, name, scan, wording)
+            text = json.dumps(tags, indent=2, ensure_ascii=False) + "\n"
+            new(f"{name}_{protocol}.json").write_text(text, encoding="utf-8")
+            write_image(image, new(f"{name}_{protocol}.{file_format}"))
+        report(len(scan.images) / (len(scan.images) + 1), "Writing labels")
+        plain = _FORMAT_BESIDE_DICOM if file_format == DICOM else file_format
+        write_image(scan.labels, new(f"{name}_labels.{plain}"))
+        if picture:
+            draw_picture(scan, new(f"{name}.png"))
+    report(1.0, "Done")
+    return [folder / file_name for file_name in names]
 
 
-def check_folder(folder: str | os.PathLike[str]) -> None:
-    """Raise OutputError before the work if files cannot be written there; leaves it as it was."""
-    folder = Path(os.path.abspath(folder))
-    new = _make_folder(folder)
-    try:
-        check_output(folder / "phantom.json")
-    finally:
-        _remove_empty(new)
+def _part(report: Callable[[float, str], None], start: float, share: float) -> Callable[[float, str], None]:
+    return lambda fraction, message: report(start + share * fraction, message)
 
 
-def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder; gives those that were not there before, the innermost first."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(
-            f"{folder} is a file; give a folder.", id="not-a-folder", path=str(folder)
-        ) from error
-    except OSError as error:
-        _remove_empty(missing)
-        raise OutputError(
-            f"The folder {folder} cannot be made ({error.strerror or error}); choose another.",
-            id="folder-not-writable",
-            path=str(folder),
-        ) from error
-    return missing
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):  # not there, or someone else has put something in it
-            folder.rmdir()
+def _no_progress(fraction: float, message: str) -> None:
+    """Progress nobody asked for."""
