@@ -7,12 +7,10 @@ import functools
 import numpy as np
 
 from .contrast import Contrast
+from .mixtures import MIXED_KEV, Mixture
 from .physics.attenuation import MATERIALS, iodine_hu_per_mg_ml, monoenergetic_hu
 from .physics.tissues import tissue
 from .tissues import Tissue
-
-MIXED_KEV = 65.0
-"""About the energy at which a monoenergetic image looks like one at 120 kV."""
 
 AIRY_MUSCLE = 0.6
 """Share of muscle in the mixture with air that stands between air and fat: lung, stool with gas."""
@@ -46,6 +44,9 @@ class MaterialMaps:
 
     def _amounts(self, paint: float | np.ndarray) -> tuple[np.float32 | np.ndarray, ...]:
         """Water, calcium and iodine of a tissue, or of what looks like so many HU without contrast."""
+        if isinstance(paint, Mixture):
+            iodine = paint.iodine_to_liver * self.contrast.iodine_mg_ml["liver"]
+            return np.float32(paint.water), np.float32(paint.calcium_mg_ml), np.float32(iodine)
         if not isinstance(paint, Tissue):
             return (*_by_hu(paint), np.float32(0))
         water, calcium = tissue(paint.substance)

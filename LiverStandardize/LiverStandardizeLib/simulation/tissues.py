@@ -83,3 +83,8 @@ LABELS = {
     "left_adrenal": 13,
 }
 """Organ codes of the BTCV abdomen challenge."""
+
+DETAILS = {"hepatic_veins": 1, "intrahepatic_portal_veins": 2}
+"""Codes of what lies inside the liver, in an image of its own; its vessels and lesions are liver, too."""
+FIRST_LESION = 10
+"""Lesion number n, counted from 0, is FIRST_LESION + n in the image of details."""
