@@ -13,9 +13,9 @@ from typing import Any, Callable, Optional
 import torch
 import torch.nn.functional as F
 
+from LiverCoreLib.side_by_side import run_side_by_side
 from LiverSegmentCNNLib.networks.deepmedic3 import CONTEXT, SCALES, repeat_voxels
 from LiverSegmentCNNLib.networks.layers import channels_last
-from LiverSegmentCNNLib.networks.side_by_side import run_side_by_side
 
 CELL = SCALES[1]  # P1's tiles lie on the lattice of P2's voxels
 BLOCK = SCALES[2]

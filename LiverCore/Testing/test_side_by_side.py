@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from LiverCoreLib.devices import limit_threads  # noqa: E402
-from LiverSegmentCNNLib.networks.side_by_side import run_side_by_side  # noqa: E402
+from LiverCoreLib.side_by_side import run_side_by_side  # noqa: E402
 
 CPU = torch.device("cpu")
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 Piece = TypeVar("Piece")
 
@@ -23,6 +24,8 @@ def run_side_by_side(
     On a CPU as many run at a time as torch may use threads, each on one; on a GPU one after the other.
     Gradients are not recorded. If the caller stops asking, or a piece fails, those not begun are left out.
     """
+    import torch
+
     workers = min(torch.get_num_threads(), len(pieces)) if device.type == "cpu" else 1
     if workers <= 1:
         for piece in pieces:
@@ -42,5 +45,7 @@ def run_side_by_side(
 
 
 def _without_gradients(work: Callable[[Piece], None], piece: Piece) -> None:
+    import torch
+
     with torch.inference_mode():  # holds for one thread only
         work(piece)
