@@ -172,14 +172,24 @@ class Card:
     def segment_output(self) -> SegmentOutput:
         """The output of a segmentation model. Raises ModelError (``wrong-task``) for another task."""
         if not isinstance(self.output, SegmentOutput):
-            raise ModelError(
-                f"Model '{self.id}' is made to {self.task}, not to segment; choose another one of "
-                "`livercnn models list`.",
-                id="wrong-task",
-                found=self.task,
-                expected="segment",
-            )
+            raise self._wrong_task("segment")
         return self.output
+
+    @property
+    def standardize_output(self) -> StandardizeOutput:
+        """The output of a standardization model. Raises ModelError (``wrong-task``) for another task."""
+        if not isinstance(self.output, StandardizeOutput):
+            raise self._wrong_task("standardize")
+        return self.output
+
+    def _wrong_task(self, wanted: str) -> ModelError:
+        return ModelError(
+            f"Model '{self.id}' is made to {self.task}, not to {wanted}; choose another one of "
+            "`livercnn models list`.",
+            id="wrong-task",
+            found=self.task,
+            expected=wanted,
+        )
 
 
 def _output(data: dict[str, Any]) -> SegmentOutput | StandardizeOutput:

@@ -78,6 +78,18 @@ def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
     return ImageCheck(tuple(warnings), offset)
 
 
+def check_modality(modality: str | None) -> None:
+    """Refuse what its headers call something else than CT; None is a file that does not say.
+
+    Raises:
+        UnsupportedImage: ``not-ct``.
+    """
+    if modality not in (None, "CT"):
+        raise UnsupportedImage(
+            f"The series is {modality}, not CT; give a CT series.", id="not-ct", modality=modality
+        )
+
+
 def _check_kind(image: sitk.Image) -> None:
     header = ImageHeader(
         image.GetSize(), image.GetSpacing(), image.GetNumberOfComponentsPerPixel(), image.GetPixelIDValue()

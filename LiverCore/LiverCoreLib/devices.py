@@ -17,7 +17,9 @@ _GIB = 2.0**30
 
 
 class DeviceError(LiverCNNError):
-    """The device asked for is not there. Ids: ``bad-device``, ``no-such-device``, ``bad-threads``."""
+    """The device asked for is not there. Ids: ``bad-device``, ``no-such-device``, ``bad-threads``,
+    ``out-of-memory``.
+    """
 
     id = "no-such-device"
 
@@ -140,6 +142,21 @@ def limit_threads(threads: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def out_of_memory_explained(device: str) -> Iterator[None]:
+    """Turn torch's complaint about a GPU without free memory into DeviceError (``out-of-memory``)."""
+    import torch
+
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise DeviceError(
+            f"The GPU ({device}) has too little free memory for this scan; close other programs that use it, "
+            "or choose the device cpu.",
+            id="out-of-memory",
+        ) from error
 
 
 def _cuda_problem() -> str | None:

@@ -103,11 +103,15 @@ def patient_grid(lattice: Lattice, target_spacing_mm: Triple) -> PatientGrid:
     An image up to 1 degree off the axes is taken as it is. For one further off, a grid around it: fine enough
     to keep what the image resolves along each patient axis, not coarser than `target_spacing_mm` (z, y, x).
     """
-    order = _axis_order(lattice.directions)
-    along = lattice.directions[[0, 1, 2], order]  # component of each assigned index axis along x, y, z
-    if math.degrees(math.acos(min(1.0, float(np.abs(along).min())))) > OFF_AXIS_LIMIT_DEGREES:
+    if off_axis_degrees(lattice) > OFF_AXIS_LIMIT_DEGREES:
         return _grid_around(lattice, target_spacing_mm)
-    flips = along < 0
+    return nearest_grid(lattice)
+
+
+def nearest_grid(lattice: Lattice) -> PatientGrid:
+    """An image's own voxels, with its axes in the order and direction that come closest to the patient's."""
+    order = _axis_order(lattice.directions)
+    flips = lattice.directions[[0, 1, 2], order] < 0
     to_middle = (np.asarray(lattice.size) - 1) / 2
     origin = (
         lattice.point(to_middle) - (to_middle * lattice.spacing)[order]
@@ -120,6 +124,12 @@ def patient_grid(lattice: Lattice, target_spacing_mm: Triple) -> PatientGrid:
         axes=(2 - z, 2 - y, 2 - x),
         flips=(bool(flips[2]), bool(flips[1]), bool(flips[0])),
     )
+
+
+def off_axis_degrees(lattice: Lattice) -> float:
+    """The largest angle between an index axis and the patient's axis that it runs closest to."""
+    along = lattice.directions[[0, 1, 2], _axis_order(lattice.directions)]
+    return math.degrees(math.acos(min(1.0, float(np.abs(along).min()))))
 
 
 class PatientVolume:

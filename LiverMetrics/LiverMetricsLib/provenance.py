@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy
 import SimpleITK as sitk
+
+from LiverCoreLib.provenance import own_version
 
 from .definitions import DEFINITIONS_VERSION
 
@@ -27,7 +28,7 @@ def versions() -> dict[str, str | None]:
     """Versions of the definitions, of this package (None where pip did not install it) and of libraries."""
     return {
         "definitions": DEFINITIONS_VERSION,
-        "livercnn": _own_version(),
+        "livercnn": own_version(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
@@ -41,10 +42,3 @@ def _file(path: Path) -> dict[str, str]:
         while block := stream.read(1 << 20):
             digest.update(block)
     return {"path": str(path), "sha256": digest.hexdigest()}
-
-
-def _own_version() -> str | None:
-    try:
-        return metadata.version("slicer-livercnn")
-    except metadata.PackageNotFoundError:  # a checkout, or an extension inside Slicer
-        return None

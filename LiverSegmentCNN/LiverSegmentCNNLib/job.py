@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.request import refuse_same_files, request_fields
 from LiverCoreLib.stages import Progress, Stages
 
 from .options import SegmentOptions
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
     from .segment import LiverSegmentation
 
 REPORT_SUFFIXES = (".json",)
-
-
-class RequestError(LiverCNNError):
-    """A request whose parts do not go together. Ids: ``same-file``, ``bad-request``."""
-
-    id = "bad-request"
 
 
 @dataclass(frozen=True)
@@ -57,17 +50,7 @@ class SegmentRequest(SegmentOptions, _InputAndOutput):
     @classmethod
     def from_dict(cls, arguments: Mapping[str, Any]) -> SegmentRequest:
         """A request from plain data; raises RequestError for a name that is unknown or missing."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(arguments) - known)
-        missing = sorted({"input", "output"} - set(arguments))
-        if unknown or missing:
-            raise RequestError(
-                f"The segmentation request lacks {missing or 'nothing'} and has unknown parts "
-                f"{unknown or 'none'}.",
-                unknown=unknown,
-                missing=missing,
-            )
-        return cls(**arguments)
+        return cls(**request_fields(cls, arguments, "segmentation"))
 
 
 def run(arguments: Mapping[str, Any], temporary_folder: Path, progress: Progress) -> dict[str, Any]:
@@ -86,6 +69,7 @@ def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str
     Raises UnsupportedImage, ModelError, DeviceError, SegmentationError, OutputError, RequestError or
     Cancelled; then nothing has been written.
     """
+    from LiverCoreLib.ct_checks import check_modality
     from LiverCoreLib.images import read_volume
 
     from .segment import segment_liver
@@ -95,7 +79,7 @@ def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str
     with stages.stage("total", 0.0, 1.0, "segmenting the liver"):
         with stages.stage("reading", 0.0, 0.12, "reading the image") as step:
             volume = read_volume(request.input, series=request.series, progress=step)
-            _check_modality(volume)
+            check_modality(volume.modality)
         with stages.stage("segmentation", 0.12, 0.92, "segmenting the liver") as step:
             result = segment_liver(
                 volume.image,
@@ -121,31 +105,13 @@ def _check_outputs(request: SegmentRequest) -> None:
 
     wanted = (request.output, request.probability, request.raw, request.report)
     written = [path for path in wanted if path is not None]
-    real = [os.path.realpath(path) for path in [request.input, *written]]
-    for index, path in enumerate(real[1:], start=1):
-        if path in real[:index]:
-            raise RequestError(
-                f"{written[index - 1]} is named twice; give the input and each output a name of its own.",
-                id="same-file",
-                path=written[index - 1],
-            )
+    refuse_same_files([request.input], written)
     check_image_output(request.output)
     for image in (request.probability, request.raw):
         if image is not None:
             check_image_output(image)
     if request.report is not None:
         check_output(request.report, REPORT_SUFFIXES)
-
-
-def _check_modality(volume: LoadedVolume) -> None:
-    from LiverCoreLib.image_checks import UnsupportedImage
-
-    if volume.modality not in (None, "CT"):
-        raise UnsupportedImage(
-            f"The series is {volume.modality}, not CT; give a CT series.",
-            id="not-ct",
-            modality=volume.modality,
-        )
 
 
 def _write(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
 
 from LiverCoreLib.ct_checks import check_image
-from LiverCoreLib.devices import DeviceChoice, DeviceError, choose_device, limit_threads
+from LiverCoreLib.devices import choose_device, limit_threads, out_of_memory_explained
 from LiverCoreLib.errors import LiverCNNError
+from LiverCoreLib.provenance import network_provenance
 from LiverCoreLib.stages import Progress, Stages
 
 from . import postprocessing
@@ -135,7 +134,7 @@ def segment_liver(
         components=report,
         warnings=tuple(warnings),
         timings_s=stages.seconds,
-        provenance=_provenance(loaded, chosen, parameters),
+        provenance=network_provenance(loaded.card, loaded.sha256, chosen, parameters),
         raw=raw_mask,
     )
 
@@ -166,22 +165,15 @@ def _run_network(
     """The network's probability (float32 zyx on the model's voxels)."""
     import torch
 
-    try:
-        with torch.inference_mode():
-            values = network.to(device).probability(
-                torch.from_numpy(prepared.array).to(device),
-                pad_value=prepared.pad_value,
-                region=torch.from_numpy(prepared.region).to(device),
-                fast=fast and network.supports_fast,
-                progress=progress,
-            )
-            return values.float().cpu().numpy()
-    except torch.cuda.OutOfMemoryError as error:
-        raise DeviceError(
-            f"The GPU ({device}) has too little free memory for this scan; close other programs that use it, "
-            "or choose the device cpu.",
-            id="out-of-memory",
-        ) from error
+    with out_of_memory_explained(device), torch.inference_mode():
+        values = network.to(device).probability(
+            torch.from_numpy(prepared.array).to(device),
+            pad_value=prepared.pad_value,
+            region=torch.from_numpy(prepared.region).to(device),
+            fast=fast and network.supports_fast,
+            progress=progress,
+        )
+        return values.float().cpu().numpy()
 
 
 def _keep_liver(
@@ -216,37 +208,3 @@ def _volume_warnings(volume_ml: float, threshold: float) -> list[str]:
     if not low <= volume_ml <= high:
         return [f"A liver of {volume_ml:.0f} mL is not plausible; look at the mask before using it."]
     return []
-
-
-def _provenance(
-    loaded: SegmentationModel, device: DeviceChoice, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    import torch
-
-    card = loaded.card
-    return {
-        "model": {
-            "id": card.id,
-            "version": card.version,
-            "architecture": card.architecture.name,
-            "sha256": loaded.sha256,
-            "weights_sha256": card.weights.sha256,
-        },
-        "device": device.to_dict(),
-        "parameters": parameters,
-        "versions": {
-            "livercnn": _own_version(),
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "SimpleITK": sitk.Version_VersionString(),
-        },
-    }
-
-
-def _own_version() -> str | None:
-    """The installed package's version; None where the library runs from a checkout or inside Slicer."""
-    try:
-        return metadata.version("slicer-livercnn")
-    except metadata.PackageNotFoundError:
-        return None

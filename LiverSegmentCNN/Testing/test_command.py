@@ -22,8 +22,9 @@ import livercnn
 from LiverCoreLib.errors import Cancelled
 from LiverCoreLib.masks import list_segments, read_mask
 from LiverCoreLib.output import OutputError
+from LiverCoreLib.request import RequestError
 from LiverSegmentCNNLib import job
-from LiverSegmentCNNLib.job import RequestError, SegmentRequest, segment_file
+from LiverSegmentCNNLib.job import SegmentRequest, segment_file
 
 
 @pytest.fixture(scope="module")
