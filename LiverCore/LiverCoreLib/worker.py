@@ -33,6 +33,7 @@ TASKS = {
     "compare": ("LiverMetricsLib.compare_job", "compare_masks"),
     "agreement": ("LiverMetricsLib.compare_job", "map_agreement"),
     "device-test": ("LiverSegmentCNNLib.device_test", "run"),
+    "standardize": ("LiverStandardizeLib.standardize_job", "run"),
     "synthetic-abdomen": ("LiverStandardizeLib.simulation.job", "run"),
     "model": ("LiverCoreLib.model_job", "run"),
     "install-packages": ("LiverCoreLib.package_install", "run"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -57,9 +57,7 @@ def detect_protocol(
     if protocol != "auto":
         parse_protocol(protocol)
     headers = read_headers(source, series, report)
-    answer = protocol_of_headers(
-        headers.values, protocol=protocol, name=headers.name, origin=headers.origin
-    )
+    answer = protocol_of_headers(headers.values, protocol=protocol, name=headers.name, origin=headers.origin)
     if answer.status == UNKNOWN and use_hu:
         answer = _by_hu(source, series, report, answer)
     report(1.0, "Done")
@@ -87,7 +85,7 @@ def protocol_of_headers(
         refuse_map(maps, name)
     evidence = [*tag_evidence(attributes), *text_evidence(attributes), *kernel_evidence(attributes)]
     answer = decide([*maps, *evidence], origin)
-    return answer if protocol == "auto" else _given(protocol, answer, maps)
+    return answer if protocol == "auto" else state_protocol(protocol, answer, maps)
 
 
 def protocol_of_voxels(image: sitk.Image, headers: ProtocolDetection) -> ProtocolDetection:
@@ -99,8 +97,10 @@ def protocol_of_voxels(image: sitk.Image, headers: ProtocolDetection) -> Protoco
     return replace(answer, evidence=(*answer.evidence, *headers.evidence))
 
 
-def _given(protocol: str, detected: ProtocolDetection, maps: list[Evidence]) -> ProtocolDetection:
-    """What the user says, and what speaks against it."""
+def state_protocol(
+    protocol: str, detected: ProtocolDetection, maps: Sequence[Evidence] = ()
+) -> ProtocolDetection:
+    """What the user says, and what speaks against it. Raises UnknownProtocol."""
     name, strength = parse_protocol(protocol)
     if strength is None and detected.protocol == name:
         strength = detected.strength

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
-from .evidence import MEANING_OF_LEVEL, Evidence
+from .evidence import DESCRIPTION, MEANING_OF_LEVEL, Evidence
 from .names import MEANINGS
 
 DETECTED = "detected"
@@ -67,6 +68,20 @@ class ProtocolDetection:
     def confidence_meaning(self) -> str:
         """What the level of confidence stands for."""
         return MEANING_OF_LEVEL[self.confidence]
+
+    @property
+    def maps(self) -> tuple[Evidence, ...]:
+        """What says that it is a map derived from a CT, where a protocol was stated all the same."""
+        return tuple(one for one in self.conflicts if one.kind is None and one.confidence >= DESCRIPTION)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ProtocolDetection:
+        """Return the answer of ``to_dict``'s data."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in data.items() if name in known}
+        for name in ("evidence", "conflicts"):
+            values[name] = tuple(Evidence(**one) for one in values[name])
+        return cls(**{**values, "candidates": tuple(values["candidates"])})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values, with ``name`` and ``confidence_meaning``."""

@@ -30,6 +30,7 @@ FAT_HU = {
     "M80": (-107, -64),
 }
 _FAT_WINDOW_HU = (-220, -50)
+_CONTRADICTION_HU = 15.0  # beyond the ranges, which are for guessing: a warning should be right
 _FEWEST_FAT_ML = 100.0
 _AIR_BELOW_HU = -400.0
 _CUT_MARGIN_HU = 15.0
@@ -39,12 +40,22 @@ _MOST_SLICES = 64
 
 def candidates_by_hu(image: sitk.Image) -> tuple[Evidence, tuple[str, ...]]:
     """The protocols that the HU of fat leave; none where there is too little fat to measure."""
-    fat_hu = measure_fat_hu(image)
+    return candidates_by_fat(measure_fat_hu(image))
+
+
+def candidates_by_fat(fat_hu: float | None) -> tuple[Evidence, tuple[str, ...]]:
+    """The protocols that fat at so many HU leaves; None is fat that was not found."""
     if fat_hu is None:
         return Evidence("HU", "fat not found", "too little fat, or HU are cut off above it"), ()
     fits = tuple(protocol for protocol, (low, high) in FAT_HU.items() if low <= fat_hu <= high)
     says = f"fits {', '.join(fits)}" if fits else "fits none of the protocols"
     return Evidence("HU", f"fat at {fat_hu:.0f} HU", says, INTENSITY if fits else NONE), fits
+
+
+def contradicts_fat(fat_hu: float | None, protocol: str) -> bool:
+    """Whether fat measures what it cannot at a protocol, by more than 15 HU."""
+    low, high = FAT_HU[protocol]
+    return fat_hu is not None and not low - _CONTRADICTION_HU <= fat_hu <= high + _CONTRADICTION_HU
 
 
 def measure_fat_hu(image: sitk.Image) -> float | None:

@@ -1,0 +1,87 @@
+"""Running a standardization network over the sections of a volume.
+
+Every section is computed whole, so there are no seams. The arithmetic of a convolution on a CPU may depend on
+how many sections are given at once, in the last bit of a float; that is far below the 1 HU of the result, and
+`settings` switches off what would make it more on a GPU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from LiverCoreLib.devices import out_of_memory_explained
+from LiverCoreLib.stages import Progress
+
+from .axial_sections import AxialSections
+from .hu_window import HuWindow, RangeCount
+
+CPU_BATCH = 1  # a section's features stay in the cache; more at once was slower, see the benchmark
+GPU_BATCH = 8
+
+
+def standardize_sections(
+    sections: AxialSections,
+    network: Any,
+    window: HuWindow,
+    *,
+    device: str,
+    batch: int | None = None,
+    progress: Progress = None,
+) -> RangeCount:
+    """Write each section as the network changes it, and count what lies outside the window.
+
+    Args:
+        sections: Where HU are read from and written to.
+        network: From (n, 1, y, x) to the same, normalized.
+        window: What the network learned.
+        device: For torch.
+        batch: Sections at once; None chooses.
+        progress: Called before each batch; may raise Cancelled.
+
+    Raises:
+        DeviceError: The GPU has too little memory.
+    """
+    import torch
+
+    size = batch or (CPU_BATCH if device == "cpu" else GPU_BATCH)
+    count = RangeCount()
+    network = network.to(device=device, memory_format=torch.channels_last)
+    with out_of_memory_explained(device), torch.inference_mode(), _exact(device):
+        for first in range(0, sections.count, size):
+            places = range(first, min(first + size, sections.count))
+            if progress is not None:
+                progress(first / sections.count, f"slice {first + 1} of {sections.count}")
+            hu = np.stack([sections.read(place) for place in places])
+            for section in hu:
+                count.add(section, window)
+            for place, changed in zip(places, _changed(hu, network, window, device)):
+                sections.write(place, changed)
+    return count
+
+
+def _changed(hu: np.ndarray, network: Any, window: HuWindow, device: str) -> np.ndarray:
+    """Sections (n, y, x) in HU after the network; those of nothing but air are left alone."""
+    import torch
+
+    used = np.flatnonzero(window.is_changed(hu).any(axis=(1, 2)))
+    if used.size:
+        given = torch.from_numpy(window.normalized(hu[used]))[:, None].to(device)
+        answer = network(given.contiguous(memory_format=torch.channels_last))[:, 0]
+        hu[used] = window.blended(hu[used], answer.float().cpu().numpy())
+    return hu
+
+
+@contextlib.contextmanager
+def _exact(device: str) -> Iterator[None]:
+    """On a GPU: full single precision and the same algorithm each time."""
+    import torch
+
+    if device == "cpu":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
