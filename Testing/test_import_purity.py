@@ -36,7 +36,7 @@ FILES_OF_EXTRAS = {
 }
 
 # Folders whose files are torch through and through; nothing loads them before they are asked for.
-TORCH_FOLDERS = {"networks", "protocols", "image_engine", "projection", "checks"}
+TORCH_FOLDERS = {"networks", "protocols", "image_engine", "projection", "checks", "real_ct"}
 
 # Files of LiverCoreLib that LiverMetricsLib builds on. They, and what they import, need no more than it does.
 CORE_FOR_METRICS = ["errors", "images", "masks", "output"]

@@ -1,0 +1,80 @@
+"""The sections of any volume across the patient as square sections, and back onto the volume's lattice."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import SimpleITK as sitk
+import torch
+import torch.nn.functional as F
+
+STEP = 16
+"""Sides are multiples of it: lengths that Fourier transforms like."""
+
+
+class AxialSections:
+    """What an image's sections across the patient are, however its axes lie.
+
+    pixel_mm: side of a pixel of the square sections. slice_mm: from section to section. size: their side in
+    pixels. count: how many. Pixels that are not square become so by interpolation.
+    """
+
+    def __init__(self, image: sitk.Image) -> None:
+        direction = np.abs(np.array(image.GetDirection()).reshape(3, 3))
+        columns, rows, slices = max(
+            itertools.permutations(range(3)),
+            key=lambda axes: sum(direction[i, a] for i, a in enumerate(axes)),
+        )
+        spacing, size = image.GetSpacing(), image.GetSize()
+        self._order = (2 - slices, 2 - rows, 2 - columns)
+        self._shape = (size[rows], size[columns])
+        self.count = size[slices]
+        self.slice_mm = spacing[slices]
+        self.pixel_mm = min(spacing[rows], spacing[columns])
+        self._fine = (
+            round(size[rows] * spacing[rows] / self.pixel_mm),
+            round(size[columns] * spacing[columns] / self.pixel_mm),
+        )
+        self.size = -(-max(self._fine) // STEP) * STEP
+        self.stretch = max(spacing[rows], spacing[columns]) / self.pixel_mm
+
+    def view(self, array: np.ndarray) -> np.ndarray:
+        """An array of the image's voxels (z, y, x) as (section, row, column), without a copy."""
+        return array.transpose(self._order)
+
+    def as_image_lies(self, sections: np.ndarray) -> np.ndarray:
+        """The opposite of `view`, contiguous."""
+        return np.ascontiguousarray(sections.transpose(np.argsort(self._order)))
+
+    def square(self, sections: np.ndarray, outside: float) -> torch.Tensor:
+        """Sections (n, row, column) as float32 (n, size, size), padded with `outside`."""
+        found = torch.as_tensor(np.ascontiguousarray(sections, np.float32))
+        if self._fine != self._shape:
+            found = F.interpolate(found[:, None], size=self._fine, mode="bilinear", align_corners=False)[:, 0]
+        top, left = self._corner()
+        bottom, right = self.size - self._fine[0] - top, self.size - self._fine[1] - left
+        return F.pad(found, (left, right, top, bottom), value=outside)
+
+    def square_labels(self, sections: np.ndarray) -> torch.Tensor:
+        """Codes (n, row, column) as int64 (n, size, size), zero outside."""
+        found = torch.as_tensor(np.ascontiguousarray(sections, np.int64))
+        rows = (torch.arange(self._fine[0]) * self._shape[0]) // self._fine[0]
+        columns = (torch.arange(self._fine[1]) * self._shape[1]) // self._fine[1]
+        top, left = self._corner()
+        bottom, right = self.size - self._fine[0] - top, self.size - self._fine[1] - left
+        return F.pad(found[:, rows][:, :, columns], (left, right, top, bottom))
+
+    def back(self, square: torch.Tensor) -> torch.Tensor:
+        """Square sections (..., size, size) on the volume's own rows and columns."""
+        top, left = self._corner()
+        part = square[..., top : top + self._fine[0], left : left + self._fine[1]]
+        if self._fine == self._shape:
+            return part
+        flat = part.reshape(-1, 1, *self._fine)
+        return F.interpolate(flat, size=self._shape, mode="bilinear", align_corners=False).view(
+            *square.shape[:-2], *self._shape
+        )
+
+    def _corner(self) -> tuple[int, int]:
+        return (self.size - self._fine[0]) // 2, (self.size - self._fine[1]) // 2
