@@ -40,7 +40,7 @@ EXCEPTIONS = {
 @pytest.fixture(scope="module")
 def scan():
     """A child, small, in all six protocols."""
-    return make_six(3, size=(32, 32, 16), person=CHILD, settings=SETTINGS)
+    return make_six(3, size=(32, 32, 20), person=CHILD, settings=SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +132,8 @@ def test_ages_as_dicom_writes_them(years, text) -> None:
 def test_uids_follow_from_what_is_in_the_files(scan, folder, tmp_path) -> None:
     write_phantom(scan, tmp_path, "phantom-3", settings=SETTINGS, file_format="dicom", picture=False)
     assert header(tmp_path, "OPT") == header(folder, "OPT")
-    other = make_six(3, size=(32, 32, 16), person=CHILD, protocols=["OPT"], noise=False)
-    write_phantom(other, tmp_path / "x", "phantom-3", file_format="dicom", picture=False)
+    brighter = type(scan)(**{**vars(scan), "images": {"OPT": scan.images["OPT"] + 1}})
+    write_phantom(brighter, tmp_path / "x", "phantom-3", file_format="dicom", picture=False)
     same, changed = header(folder, "OPT"), header(tmp_path / "x", "OPT")
     assert changed["0020|000d"] == same["0020|000d"]
     assert changed["0020|000e"] != same["0020|000e"]
@@ -180,7 +180,12 @@ def test_a_vendor_without_a_protocol_says_so(scan, tmp_path) -> None:
 # What is changed in the headers of which protocol -> what detection is to say.
 TRAPS = {
     "keV in the protocol's name of a mixed image": (
-        "FBP", {"ProtocolName": "DE Abdomen Mono 60 keV"}, "FBP", "detected",
+        "FBP",
+        {"ProtocolName": "DE Abdomen Mono 60 keV", "SeriesDescription": "DE_Abdomen  Br40  F_0.6"},
+        "FBP", "detected",
+    ),
+    "keV in the protocol's name of an image that does not say that it is mixed": (
+        "FBP", {"ProtocolName": "DE Abdomen Mono 60 keV"}, "uncertain: M60 or FBP", "uncertain",
     ),
     "keV in the protocol's name, nothing else": (
         "FBP",
@@ -263,14 +268,14 @@ def test_progress_only_grows_and_ends_at_one(scan, tmp_path) -> None:
     )
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == (0.0, 1.0)
-    assert len(seen) > 6 * 16
+    assert len(seen) > 6 * 20
 
 
-def test_the_command_writes_series_and_a_shorter_one_replaces_a_longer(tmp_path, capsys) -> None:
-    small = ["--size", "64", "--protocols", "M60", "--format", "dicom", "--no-picture", "--progress", "none"]
-    for slices in ("20", "16"):
-        assert livercnn.main(["phantom", str(tmp_path), "--slices", slices, *small]) == 0
-    names = capsys.readouterr().out.splitlines()[:2]
-    assert names == [str(tmp_path / "phantom-0_M60"), str(tmp_path / "phantom-0_labels.nii.gz")]
+def test_the_command_writes_series_and_a_shorter_one_replaces_a_longer(scan, tmp_path, capsys) -> None:
+    write_phantom(scan, tmp_path, "phantom-0", file_format="dicom", picture=False)
+    small = ["--size", "64", "--slices", "16", "--protocols", "M60", "--no-picture", "--progress", "none"]
+    assert livercnn.main(["phantom", str(tmp_path), "--format", "dicom", *small]) == 0
+    names = ["phantom-0_M60", "phantom-0_labels.nii.gz"]
+    assert capsys.readouterr().out.splitlines() == [str(tmp_path / name) for name in names]
     assert len(list((tmp_path / "phantom-0_M60").iterdir())) == 16
-    assert read_volume(tmp_path).image.GetDepth() == 16
+    assert read_volume(tmp_path, series=5).image.GetSize() == (64, 64, 16)
