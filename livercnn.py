@@ -75,6 +75,11 @@ COMMANDS: dict[str, Command] = {
     "pack": Command(
         "livercnn_training.command_pack", "pack labelled scans into one file for training", "train"
     ),
+    "pack-sections": Command(
+        "livercnn_training.command_pack_sections",
+        "pack sections of phantoms into one file for training the standardizer",
+        "train",
+    ),
 }
 
 _OUR_PACKAGES = (

@@ -11,7 +11,9 @@ SUMMARY = "train a network by a recipe"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("config", metavar="CONFIG.yaml", help="recipe, or the name of one that is installed")
-    parser.add_argument("--pack", required=True, help="packed cases (livercnn pack)")
+    parser.add_argument(
+        "--pack", required=True, help="packed cases or sections (livercnn pack, pack-sections)"
+    )
     parser.add_argument("--out", required=True, help="folder of the run; a run there is taken up again")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
@@ -32,8 +34,8 @@ def run(args: argparse.Namespace, progress: Any) -> int:
     import torch
 
     from livercnn_training.config import ConfigError, load_config
-    from livercnn_training.data.pack import open_pack
     from livercnn_training.loop import train
+    from livercnn_training.trainers import open_training_data
     from LiverCoreLib.devices import choose_device
 
     if args.export and not args.about:
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace, progress: Any) -> int:
         torch.set_num_threads(args.threads)
     choice = choose_device(args.device)
     print(choice.sentence)
-    cases, about = open_pack(Path(args.pack))
+    cases, about = open_training_data(config, Path(args.pack))
     summary = train(
         config,
         cases,
@@ -62,7 +64,10 @@ def run(args: argparse.Namespace, progress: Any) -> int:
         f"{config.name}: {summary['steps']} of {config.steps} steps in {summary['seconds']:.0f} s ({state})."
     )
     for row in summary["history"][-1:]:
-        print(f"Held-out Dice at step {row['step']}: {row['validation']['mean_dice']:.4f}")
+        figures = {name: value for name, value in row["validation"].items() if isinstance(value, float)}
+        print(
+            f"Held out, at step {row['step']}: " + ", ".join(f"{n} {v:.4g}" for n, v in figures.items()) + "."
+        )
     if args.export:
         from livercnn_training.export import export_run
 

@@ -62,24 +62,29 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """``name``: adamw or sgd (with Nesterov momentum where momentum > 0)."""
+    """``name``: adam, adamw, or sgd (with Nesterov momentum where momentum > 0)."""
 
     name: str = "adamw"
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     momentum: float = 0.9
+    betas: tuple[float, float] = (0.9, 0.999)
     largest_gradient_norm: float = 1.0
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """``cosine``: warm-up, then a half cosine to 0. ``stepped``: times ``factor`` every ``every_epochs``."""
+    """``cosine``: warm-up, then a half cosine to 0. ``stepped``: times ``factor`` every ``every_epochs``.
+
+    ``stepped`` begins after ``constant_epochs``.
+    """
 
     name: str = "cosine"
     warmup_steps: int = 100
     steps_per_epoch: int = 100
     every_epochs: int = 32
     factor: float = 0.5
+    constant_epochs: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,48 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class Patches:
+    """Trainer ``protocols`` (standardizer): windows of sections, each in all protocols.
+
+    The batch size counts windows.
+    """
+
+    size_pixels: int = 256
+    margin_pixels: int = 16  # made and cut off: filters wrap around the edges of what is made
+    windows_per_section: int = 1
+    liver_fraction: float = 0.4  # of the windows: their middle lies at the liver's height and width
+    texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
+
+
+@dataclass(frozen=True)
+class Scans:
+    """How scanners vary, trainer ``protocols``: ranges, drawn evenly (dose: its logarithm)."""
+
+    dose: tuple[float, float] = (0.35, 2.0)  # times the paper's
+    kernel_lp_cm: tuple[float, float] = (3.0, 5.0)
+    ir_strength: tuple[int, int] = (1, 5)
+    classic_probability: float = 0.25  # monoenergetic inputs without noise reduction
+    pixel_mm: tuple[float, float] = (0.6, 1.6)
+    native_pixel_probability: float = 0.35  # pixels as the sections have them
+    body_scale: tuple[float, float] = (0.5, 1.1)
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """How what is scanned varies, trainer ``protocols``; standard deviations unless stated."""
+
+    iodine_level: float = 0.25  # of the logarithm
+    unenhanced_probability: float = 0.1
+    iodine_unevenness: float = 0.15  # of the logarithm, from place to place
+    tissue_hu: float = 8.0
+    most_lesions: int = 4
+    lesion_radius_mm: tuple[float, float] = (2.0, 18.0)  # range
+    lesion_hu: float = 15.0
+
+
+@dataclass(frozen=True)
 class Validation:
-    """Full segmentation of held-out cases, on the network's grid, every so many steps."""
+    """Held-out cases in use, every so many steps: segmentation of those named, or all sections held out."""
 
     cases: tuple[str, ...] = ()
     every_steps: int = 800
@@ -117,7 +162,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A whole recipe. ``network_config`` goes to LiverSegmentCNNLib.networks.build."""
+    """A whole recipe. ``network_config`` goes to ``build`` of the library that has the network."""
 
     name: str
     network: str
@@ -137,6 +182,9 @@ class TrainConfig:
     schedule: Schedule = Schedule()
     windows: Windows = Windows()
     segments: Segments = Segments()
+    patches: Patches = Patches()
+    scans: Scans = Scans()
+    bodies: Bodies = Bodies()
     validation: Validation = Validation()
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,9 +233,9 @@ def config_from_dict(values: dict[str, Any]) -> TrainConfig:
     """Return the recipe that a dictionary describes. Raises ConfigError with the dotted path of a bad key."""
     config: TrainConfig = _build(TrainConfig, values, "")
     for choice, allowed in (
-        ("trainer", ("windows", "segments")),
+        ("trainer", ("windows", "segments", "protocols")),
         ("precision", ("bf16", "fp16", "fp32")),
-        ("optimizer.name", ("adamw", "sgd")),
+        ("optimizer.name", ("adam", "adamw", "sgd")),
         ("schedule.name", ("cosine", "stepped")),
     ):
         value: Any = config

@@ -24,9 +24,7 @@ from torch import nn
 
 from livercnn_training import checkpoint
 from livercnn_training.config import TrainConfig, load_config
-from livercnn_training.data.pack import PackedCase, open_pack
-from livercnn_training.trainers import make_trainer
-from livercnn_training.validate import validate
+from livercnn_training.trainers import make_trainer, open_training_data
 
 log = logging.getLogger(__name__)
 _PRECISION = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
@@ -37,7 +35,7 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     schedule, base = config.schedule, config.optimizer.learning_rate
     warm = min(1.0, (step + 1) / max(1, schedule.warmup_steps))
     if schedule.name == "stepped":
-        epoch = step // schedule.steps_per_epoch
+        epoch = max(0, step // schedule.steps_per_epoch - schedule.constant_epochs)
         return base * warm * float(schedule.factor ** (epoch // schedule.every_epochs))
     return base * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
 
@@ -55,7 +53,8 @@ def make_optimizer(config: TrainConfig, module: nn.Module) -> torch.optim.Optimi
         return torch.optim.SGD(
             groups, settings.learning_rate, momentum=settings.momentum, nesterov=settings.momentum > 0
         )
-    return torch.optim.AdamW(groups, settings.learning_rate)
+    kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
+    return kind(groups, settings.learning_rate, betas=settings.betas)
 
 
 def set_training_mode(module: nn.Module, norms_frozen: bool) -> None:
@@ -84,7 +83,7 @@ def update_average(average: dict[str, torch.Tensor], module: nn.Module, decay: f
 
 def train(
     config: TrainConfig,
-    cases: list[PackedCase],
+    cases: list[Any],
     folder: Path,
     device: torch.device,
     stop_after_steps: int | None = None,
@@ -158,15 +157,12 @@ def train(
             row = {"step": step, "loss": float(torch.stack(losses).mean()), "seconds": round(elapsed(), 1)}
             losses = []
             _report(row, folder, rank, writer, config, progress)
-        whole_network = not config.segments.coarse_only
-        if (
-            config.validation.cases
-            and whole_network
-            and (step % config.validation.every_steps == 0 or step == config.steps)
-        ):
-            checked: dict[str, Any] = {"step": step, "validation": validate(config, average, cases, device)}
-            history.append(checked)
-            _report(checked, folder, rank, writer, config, None)
+        if step % config.validation.every_steps == 0 or step == config.steps:
+            figures = trainer.validate(average)
+            if figures is not None:
+                checked: dict[str, Any] = {"step": step, "validation": figures}
+                history.append(checked)
+                _report(checked, folder, rank, writer, config, None)
         stop = (stop_after_steps is not None and step - first_step >= stop_after_steps) or (
             stop_after_seconds is not None and time.monotonic() - began >= stop_after_seconds
         )
@@ -232,8 +228,9 @@ def _report(
     if writer is not None:
         if "loss" in row:
             writer.add_scalar("loss", row["loss"], row["step"])
-        if "validation" in row:
-            writer.add_scalar("dice", row["validation"]["mean_dice"], row["step"])
+        for name, value in row.get("validation", {}).items():
+            if isinstance(value, float):
+                writer.add_scalar(name, value, row["step"])
     if progress is not None:
         progress(row["step"] / config.steps, f"step {row['step']} of {config.steps}, loss {row['loss']:.4f}")
 
@@ -260,7 +257,7 @@ def main() -> None:
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     config = load_config(arguments.config)
-    cases, about = open_pack(arguments.pack)
+    cases, about = open_training_data(config, arguments.pack)
     log.info("%s: %d cases on %s", config.name, len(cases), hardware(device, 1))
     train(
         config,

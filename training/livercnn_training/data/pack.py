@@ -90,16 +90,20 @@ def write_pack(path: Path, encoded: list[dict[str, np.ndarray]], about: dict[str
         np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
+def read_encoded(path: Path, keys: tuple[str, ...]) -> tuple[list[dict[str, np.ndarray]], dict[str, Any]]:
+    """Return the arrays of each case in a pack, still encoded, and the pack's description."""
+    # Opened here: np.load leaves a file open that it cannot read.
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as pack:
+        about = json.loads(pack["about"].tobytes().decode("ascii"))
+        numbers = sorted({key.split(".")[0] for key in pack.files if "." in key})
+        return [{key: pack[f"{number}.{key}"] for key in keys} for number in numbers], about
+
+
 def read_pack(path: Path, workers: int = 1) -> tuple[list[PackedCase], dict[str, Any]]:
     """Return the cases of a pack and its description."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with np.load(path, allow_pickle=False) as pack:
-        about = json.loads(pack["about"].tobytes().decode("ascii"))
-        numbers = sorted({key.split(".")[0] for key in pack.files if "." in key})
-        encoded = [
-            {key: pack[f"{number}.{key}"] for key in ("header", "image", "liver")} for number in numbers
-        ]
+    encoded, about = read_encoded(path, ("header", "image", "liver"))
     with ThreadPoolExecutor(workers) as pool:  # lzma lets go of the interpreter lock
         return list(pool.map(decode_case, encoded)), about
 

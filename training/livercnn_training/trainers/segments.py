@@ -8,6 +8,7 @@ starts anywhere, which randomises the phase of the 15^3 lattice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +21,7 @@ from livercnn_training.data.pack import PackedCase
 from livercnn_training.losses import dice_and_cross_entropy
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import load_scans, sample
+from livercnn_training.validate import validate
 from LiverSegmentCNNLib.networks import build
 from LiverSegmentCNNLib.networks.deepmedic3 import CONTEXT, SCALES, input_sizes
 from LiverSegmentCNNLib.networks.layers import channels_last
@@ -105,6 +107,7 @@ class SegmentTrainer:
         self.config, self.device = config, device
         self.lattice = Lattice.of(config)
         held_out = set(config.validation.cases)
+        self._held_out = [c for c in cases if c.name in held_out]
         self.scans = load_scans([c for c in cases if c.name not in held_out], self.lattice.spacing_mm, device)
         self.module: nn.Module = channels_last(SegmentLoss(config)).to(device)
         self._active: list[tuple[int, ActiveScan]] = []  # with the refresh that made it
@@ -120,6 +123,12 @@ class SegmentTrainer:
         parts = [self._segment(dice) for _ in range(self.config.batch_size)]
         p1, p2, p3, liver = (torch.stack(tensors)[:, None].float() for tensors in zip(*parts))
         return p1, p2, p3, liver
+
+    def validate(self, average: dict[str, torch.Tensor]) -> dict[str, Any] | None:
+        """Return Dice of the averaged network on the recipe's validation cases; None without any."""
+        if self._held_out and not self.config.segments.coarse_only:
+            return validate(self.config, average, self._held_out, self.device)
+        return None
 
     def _segment(self, dice: Dice) -> Batch:
         _, scan = self._active[dice.integer(len(self._active))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -12,6 +14,7 @@ from livercnn_training.data.pack import PackedCase
 from livercnn_training.losses import dice_and_cross_entropy
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import Scan, load_scans, sample
+from livercnn_training.validate import validate
 from LiverSegmentCNNLib.networks import build
 from LiverSegmentCNNLib.networks.layers import channels_last
 
@@ -36,6 +39,7 @@ class WindowTrainer:
     def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
         held_out = set(config.validation.cases)
+        self._held_out = [c for c in cases if c.name in held_out]
         self.scans = load_scans([c for c in cases if c.name not in held_out], config.input.spacing_mm, device)
         self.module: nn.Module = channels_last(WindowLoss(config)).to(device)
 
@@ -47,6 +51,12 @@ class WindowTrainer:
         ]
         windows = torch.stack([x for x, _ in pairs])[:, None]
         return windows, torch.stack([y for _, y in pairs])[:, None]
+
+    def validate(self, average: dict[str, torch.Tensor]) -> dict[str, Any] | None:
+        """Return Dice of the averaged network on the recipe's validation cases; None without any."""
+        if self._held_out:
+            return validate(self.config, average, self._held_out, self.device)
+        return None
 
     def _window(self, dice: Dice) -> Batch:
         scan = self.scans[dice.integer(len(self.scans))]

@@ -1,0 +1,228 @@
+"""Training of the standardizer: the source of paired patches, losses, validation, and runs that go on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+from tiny_sections import tiny_sections
+
+from livercnn_training.config import TrainConfig, config_from_dict, load_config
+from livercnn_training.data.cases import DataError
+from livercnn_training.data.pack import write_pack
+from livercnn_training.data.sections import PackedSections, encode_sections, of_split, open_sections
+from livercnn_training.loop import learning_rate, make_optimizer, train
+from livercnn_training.standardizer.losses import texture_loss
+from livercnn_training.standardizer.reference import make_reference, measure
+from livercnn_training.standardizer.source import INPUTS, PairSource
+from LiverStandardizeLib.networks import build
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ROOT / "training" / "livercnn_training" / "configs"
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def packed() -> list[PackedSections]:
+    return [tiny_sections("tiny/0"), tiny_sections("tiny/1"), tiny_sections("tiny/2", "validation")]
+
+
+def tiny_config(**changes: object) -> TrainConfig:
+    values = {
+        "name": "tiny-standardizer",
+        "network": "standardizer",
+        "network_config": {"width": 8, "blocks": 1},
+        "trainer": "protocols",
+        "steps": 4,
+        "batch_size": 2,
+        "input": {"hu_window": [-200.0, 600.0], "offset_hu": 100.0, "scale_hu": 200.0},
+        "patches": {"size_pixels": 32, "margin_pixels": 8, "texture_weight": 0.3},
+        "optimizer": {"name": "adam"},
+        **changes,
+    }
+    return config_from_dict(values)
+
+
+class TestPack:
+    def test_what_is_packed_is_read(self, packed, tmp_path):
+        write_pack(tmp_path / "sections.npz", [encode_sections(one) for one in packed], {"cases": ["tiny/0"]})
+        found, about = open_sections(tmp_path / "sections.npz")
+        assert about == {"cases": ["tiny/0"]}
+        for one, other in zip(packed, found):
+            assert np.array_equal(one.maps, other.maps) and np.array_equal(one.liver, other.liver)
+            assert (one.name, one.pixel_mm, one.slice_mm, one.split) == (
+                other.name,
+                other.pixel_mm,
+                other.slice_mm,
+                other.split,
+            )
+
+    @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 broken"])
+    def test_another_file_is_refused(self, tmp_path, content):
+        (tmp_path / "bad.npz").write_bytes(content)
+        with pytest.raises(DataError, match="livercnn pack-sections"):
+            open_sections(tmp_path / "bad.npz")
+
+    def test_a_pack_without_the_split_is_refused(self, packed):
+        with pytest.raises(DataError, match="none of the split 'validation'"):
+            of_split(packed[:2], "validation")
+
+
+class TestSource:
+    def test_a_batch_follows_from_seed_step_and_rank_alone(self, packed):
+        first, second = (PairSource(tiny_config(), packed[:2], CPU) for _ in range(2))
+        second.batch(0, 0)  # what was drawn before does not matter
+        for one, other in zip(first.batch(3, 1), second.batch(3, 1)):
+            assert torch.equal(one, other)
+        assert not torch.equal(first.batch(3, 1)[0], first.batch(3, 0)[0])
+        assert not torch.equal(first.batch(3, 1)[0], first.batch(4, 1)[0])
+
+    def test_patches_of_all_protocols_show_the_same_place(self, packed):
+        inputs, targets = PairSource(tiny_config(), packed[:2], CPU).batch(0, 0)
+        assert inputs.shape == (2, 6, 32, 32) and targets.shape == (2, 1, 32, 32)
+        assert torch.equal(inputs[:, INPUTS.index("M80")], targets[:, 0])
+        assert inputs.isfinite().all()
+        body = targets[:, 0] > -200
+        for number in range(len(INPUTS)):
+            assert ((inputs[:, number] > -200) == body).float().mean() > 0.98
+
+    def test_the_liver_is_brighter_the_lower_the_energy(self, packed):
+        """Iodine, 2 mg/mL: +165 HU at 40 keV, +74 at 60, +38 at 80 (NIST, to the simulation's 5 HU)."""
+        reference = make_reference(packed[2:], CPU)
+        liver = {name: float(reference.inputs[:, n][reference.liver].mean()) for n, name in enumerate(INPUTS)}
+        assert liver["M40"] - liver["M80"] == pytest.approx(2 * (82.4 - 19.1), abs=10)
+        assert liver["M60"] - liver["M80"] == pytest.approx(2 * (36.8 - 19.1), abs=5)
+
+    def test_dose_changes_noise_as_its_root(self, packed):
+        still = {
+            "most_lesions": 0,
+            "tissue_hu": 0.0,
+            "iodine_level": 0.0,
+            "iodine_unevenness": 0.0,
+            "unenhanced_probability": 0.0,
+        }
+        fixed = {"kernel_lp_cm": [3.8, 3.8], "body_scale": [1.0, 1.0], "native_pixel_probability": 1.0}
+
+        def batch(dose: float) -> torch.Tensor:
+            config = tiny_config(bodies=still, scans={**fixed, "dose": [dose, dose]})
+            return PairSource(config, packed[:2], CPU).batch(0, 0)[1]
+
+        unlimited = batch(1e9)
+        low, high = (float((batch(dose) - unlimited).std()) for dose in (1.0, 4.0))
+        assert low / high == pytest.approx(2.0, rel=0.15)
+
+
+class TestLosses:
+    def test_texture_asks_for_the_amount_of_noise_not_its_place(self):
+        torch.manual_seed(0)
+        noise, other = 0.02 * torch.randn(2, 2, 1, 64, 64)
+        alike, smooth, far = (
+            texture_loss(noise, other),
+            texture_loss(0 * noise, other),
+            texture_loss(3 * noise, other),
+        )
+        assert float(alike) < 0.2 * float(smooth) and float(smooth) < float(far)
+        assert float(texture_loss(noise, noise)) == 0
+
+    def test_texture_has_a_slope_everywhere(self):
+        image = torch.zeros(1, 1, 32, 32, requires_grad=True)
+        texture_loss(image, torch.zeros(1, 1, 32, 32)).backward()
+        assert image.grad is not None and image.grad.isfinite().all()
+
+
+def test_the_identity_measures_as_what_goes_in(packed):
+    config = tiny_config()
+    figures = measure(
+        build("standardizer", {"width": 8, "blocks": 1}), make_reference(packed[2:], CPU), config.input
+    )
+    for name, row in figures["protocols"].items():
+        assert row["after"]["liver_bias_hu"] == pytest.approx(row["before"]["liver_bias_hu"], abs=0.01), name
+    assert figures["protocols"]["M80"]["after"]["mae_hu"] == pytest.approx(0, abs=1e-3)
+    assert figures["largest_liver_bias_hu"] > 50
+
+
+def test_an_interrupted_run_ends_bit_for_bit_as_an_uninterrupted_one(packed, tmp_path):
+    config = tiny_config()
+    whole = train(config, packed, tmp_path / "whole", CPU)
+    part = train(config, packed, tmp_path / "part", CPU, stop_after_steps=2)
+    rest = train(config, packed, tmp_path / "part", CPU)
+    assert not part["finished"] and whole["finished"] and rest["finished"]
+    expected, found = (load_file(tmp_path / run / "last.safetensors") for run in ("whole", "part"))
+    assert expected.keys() == found.keys()
+    assert all(np.array_equal(expected[name], found[name]) for name in expected)
+
+
+def test_training_brings_the_liver_towards_80_kev(packed, tmp_path):
+    config = tiny_config(
+        steps=120,
+        optimizer={"name": "adam", "learning_rate": 0.004},
+        schedule={"warmup_steps": 5},
+        ema_decay=0.9,
+        validation={"every_steps": 120},
+    )
+    summary = train(config, packed, tmp_path / "run", CPU)
+    figures = summary["history"][-1]["validation"]
+    m40 = figures["protocols"]["M40"]
+    assert abs(m40["after"]["liver_bias_hu"]) < 0.3 * m40["before"]["liver_bias_hu"]
+    assert m40["after"]["psnr_db"] > m40["before"]["psnr_db"] + 3
+
+
+def test_two_processes_train_together(packed, tmp_path):
+    write_pack(
+        tmp_path / "pack.npz", [encode_sections(one) for one in packed], {"cases": ["tiny/0", "tiny/1"]}
+    )
+    (tmp_path / "recipe.json").write_text(json.dumps(tiny_config(steps=2).to_dict()))
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "livercnn_training.loop", "--config", str(tmp_path / "recipe.json")]
+    command += ["--pack", str(tmp_path / "pack.npz"), "--out", str(tmp_path / "run"), "--device", "cpu"]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads((tmp_path / "run" / "last.json").read_text())["step"] == 2
+
+
+def test_training_needs_nothing_beyond_torch_and_numpy():
+    absent = ["SimpleITK", "scipy", "yaml", "safetensors", "jsonschema", "vtk", "matplotlib", "tensorboard"]
+    code = f"import sys\nsys.modules.update(dict.fromkeys({absent}))\n"
+    code += "import livercnn_training.loop, livercnn_training.trainers.protocols"
+    done = subprocess.run([sys.executable, "-c", code], env=_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def _environment() -> dict[str, str]:
+    paths = [str(ROOT / name) for name in ("training", "LiverCore", "LiverSegmentCNN", "LiverStandardize")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
+
+
+class TestPaper:
+    def test_the_recipe_is_the_papers(self):
+        config = load_config(CONFIGS / "standardizer-m80.yaml")
+        assert config.patches.size_pixels == 256 and config.patches.texture_weight == 0
+        per_epoch = config.schedule.steps_per_epoch
+        assert config.steps == 200 * per_epoch
+        assert config.network_config == {"width": 48, "blocks": 4}
+        for epoch, rate in ((0, 1e-4), (100, 1e-4), (101, 0.95e-4), (199, 1e-4 * 0.95**99)):
+            assert learning_rate(config, epoch * per_epoch + 1) == pytest.approx(rate)
+
+    def test_the_optimizer_is_the_papers(self):
+        config = load_config(CONFIGS / "standardizer-m80.yaml")
+        optimizer = make_optimizer(config, build("standardizer", {"width": 8, "blocks": 1}))
+        assert type(optimizer) is torch.optim.Adam
+        assert all(g["betas"] == (0.9, 0.99) and g["weight_decay"] == 0 for g in optimizer.param_groups)
+
+    def test_the_small_recipe_differs_in_size_alone(self):
+        paper, small = (load_config(CONFIGS / f"standardizer-m80{end}.yaml") for end in ("", "-cpu"))
+        assert small.network == paper.network and small.input.hu_window == paper.input.hu_window
+        assert dataclasses.asdict(small.scans) == dataclasses.asdict(paper.scans)

@@ -1,0 +1,69 @@
+"""Trainer for the standardizer's first stage: from every protocol to the target by L1 (Lee 2023)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from livercnn_training.config import TrainConfig
+from livercnn_training.data.sections import PackedSections, of_split
+from livercnn_training.normalise import normalise
+from livercnn_training.standardizer.losses import texture_loss
+from livercnn_training.standardizer.reference import Reference, make_reference, measure
+from livercnn_training.standardizer.source import Batch, PairSource
+from LiverStandardizeLib.networks import build
+from LiverStandardizeLib.networks.generator import channels_last
+
+
+class StandardizerLoss(nn.Module):
+    """L1 of a batch: inputs (windows, protocols, y, x) and targets (windows, 1, y, x), normalized.
+
+    The target is of the same scan as the inputs, noise and all, as in the paper. Errors count in shares of
+    the HU window, whatever the normalization.
+    """
+
+    def __init__(self, config: TrainConfig) -> None:
+        super().__init__()
+        self.network = build(config.network, config.network_config)
+        self.texture_weight = config.patches.texture_weight
+        low, high = config.input.hu_window
+        self.share = config.input.scale_hu / (high - low)
+
+    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
+        made = self.network(inputs.reshape_as(wanted)).float()
+        loss = (made - wanted).abs().mean()
+        if self.texture_weight > 0:
+            loss = (
+                loss + self.texture_weight * texture_loss(self.share * made, self.share * wanted) / self.share
+            )
+        return self.share * loss
+
+
+class ProtocolTrainer:
+    """Draws batches of paired patches; every batch follows from (seed, step, rank) alone."""
+
+    def __init__(self, config: TrainConfig, packed: list[PackedSections], device: torch.device) -> None:
+        self.config, self.device = config, device
+        self.source = PairSource(config, of_split(packed, "train"), device)
+        self._held_out = [one for one in packed if one.split == "validation"]
+        self._reference: Reference | None = None
+        self.module: nn.Module = channels_last(StandardizerLoss(config)).to(device)
+
+    def batch(self, step: int, rank: int) -> Batch:
+        """Return the step's inputs and targets, normalized, on the device."""
+        inputs, targets = self.source.batch(step, rank)
+        return normalise(inputs, self.config.input), normalise(targets, self.config.input)
+
+    def validate(self, average: dict[str, torch.Tensor]) -> dict[str, Any] | None:
+        """Return what the averaged network makes of the reference scans; None without any."""
+        if not self._held_out:
+            return None
+        if self._reference is None:
+            self._reference = make_reference(self._held_out, self.device)
+        network = channels_last(build(self.config.network, self.config.network_config)).to(self.device).eval()
+        prefix = "network."
+        network.load_state_dict({n[len(prefix) :]: v for n, v in average.items() if n.startswith(prefix)})
+        return measure(network, self._reference, self.config.input)
