@@ -93,10 +93,10 @@ class Canvas:
         picture = self.hu[box]
         paint = hu if self.enhancement == 1 else enhanced_less(hu, self.enhancement)
         value = paint[box] if isinstance(paint, np.ndarray) else np.float32(paint)
-        coverage = _coverage(shape[box])
-        picture += coverage * (value - picture)
+        share = coverage(shape[box])
+        picture += share * (value - picture)
         if self.materials is not None:
-            self.materials.paint(box, coverage, hu[box] if isinstance(hu, np.ndarray) else hu)
+            self.materials.paint(box, share, hu[box] if isinstance(hu, np.ndarray) else hu)
         if detail:
             self.details[box][shape[box] < 0] = detail
 
@@ -122,7 +122,7 @@ def _box_near(shape: np.ndarray) -> tuple[slice, slice, slice] | None:
     return slices[0], slices[1], slices[2]
 
 
-def _coverage(shape: np.ndarray) -> np.ndarray:
+def coverage(shape: np.ndarray) -> np.ndarray:
     """Share of each voxel that is inside: 0.5 on the surface, with a ramp one voxel wide in its direction.
 
     The width is taken from the shape's own change from voxel to voxel, so thick slices blur a surface along z

@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from . import tissues as t
+from .body import Body
 from .canvas import Canvas
-from .noise import smooth_field
-from .shapes import Grid, difference, ellipsoid, intersection, tube
+from .chance import Chance
+from .shapes import Grid, difference, ellipsoid, intersection
 from .trunk import Trunk
 from .upper_abdomen import UpperAbdomen
-from .vessels import CAVAL_CONFLUENCE, PORTA_HEPATIS, grow_tree
+from .vessels import CAVAL_CONFLUENCE, PORTA_HEPATIS, Vessel, grow_tree, paint_vessels
+
+GAP_MM = 1.2
+"""Between the liver and any neighbour."""
+LOWER_MM, FURTHER_LEFT_MM, LESS_LEFT_MM = 26.0, 44.0, 12.0
+"""How much further down and to the left a liver of size 1 reaches than one of size 0, and one of -1 less."""
 
 
-def build_liver(canvas: Canvas, trunk: Trunk, upper: UpperAbdomen, rng: np.random.Generator) -> None:
-    """Draw the parenchyma with its label, then its vessels: they belong to the label, as in manual masks."""
+@dataclass(frozen=True)
+class LiverShape:
+    """size: 0 for the reference adult's; more reaches lower and further left. The others: mm, by chance."""
+
+    size: float
+    drop_mm: float
+    reach_mm: float
+
+    @property
+    def lower_mm(self) -> float:
+        return LOWER_MM * self.size
+
+    @property
+    def further_left_mm(self) -> float:
+        return self.size * (FURTHER_LEFT_MM if self.size > 0 else LESS_LEFT_MM)
+
+
+def liver_shape(size: float, chance: Chance) -> LiverShape:
+    rng = chance.of("liver")
+    return LiverShape(size, float(rng.uniform(-8, 8)), float(rng.uniform(-10, 12)))
+
+
+def liver_surface(
+    canvas: Canvas, trunk: Trunk, upper: UpperAbdomen, shape: LiverShape, chance: Chance
+) -> np.ndarray:
+    """The liver's surface (signed mm) with its fissures and impressions, a gap away from what is there."""
     grid = canvas.grid
-    liver = _mass(grid, trunk, rng)
+    liver = _mass(grid, trunk, shape, chance)
     liver = difference(liver, upper.right_perirenal_fat, 8)
     liver = difference(liver, upper.stomach - 2.5, 6)
     liver = difference(liver, upper.gallbladder - 1.0, 4)
-    liver = _carve_fissures(grid, liver)
-    liver = canvas.add_organ(liver, t.LIVER, label=t.LABELS["liver"], gap_mm=1.2)
-    _draw_vessels(canvas, liver, rng)
+    return np.maximum(_carve_fissures(grid, liver), np.float32(GAP_MM) - canvas.taken)
 
 
-def _mass(grid: Grid, trunk: Trunk, rng: np.random.Generator) -> np.ndarray:
+def build_liver(
+    canvas: Canvas,
+    trunk: Trunk,
+    upper: UpperAbdomen,
+    shape: LiverShape,
+    vessels: Sequence[Vessel],
+    chance: Chance,
+) -> None:
+    """Draw the parenchyma with its label, then its vessels: they belong to the label, as in manual masks."""
+    liver = liver_surface(canvas, trunk, upper, shape, chance)
+    liver = canvas.add_organ(liver, t.LIVER, label=t.LABELS["liver"], gap_mm=GAP_MM)
+    paint_vessels(canvas, vessels, liver)
+
+
+def _mass(grid: Grid, trunk: Trunk, shape: LiverShape, chance: Chance) -> np.ndarray:
     """What lies under the diaphragm and in the ribs, above the visceral surface, before the back edge."""
-    drop = rng.uniform(-8, 8)
-    reach = rng.uniform(-10, 12)
     roof = intersection(trunk.diaphragm + 1.3, trunk.cavity + 2.2, 5)
     floor_x = [-140, -118, -95, -70, -45, -20, 10, 40, 75, 110]
     floor_z = [-182, -172, -152, -128, -108, -96, -84, -66, -44, -20]
-    floor = np.interp(grid.x, floor_x, floor_z) + drop * np.clip(-grid.x / 90, 0, 1)
-    floor = floor + 0.10 * (grid.y + 20) * (grid.x < 0)
-    visceral = ((floor - grid.z) * 0.78).astype(np.float32)
+    right = np.clip(-grid.x / 90, 0, 1)
+    floor = np.interp(grid.x, floor_x, floor_z).astype(np.float32)
+    floor = floor + np.float32(shape.drop_mm) * right
+    floor = floor - np.float32(shape.lower_mm) * (0.75 + 0.25 * right)
+    floor = floor + np.float32(0.10) * (grid.y + 20) * (grid.x < 0)
+    visceral = (floor - grid.z) * np.float32(0.78)
     edge_x = np.array([-140, -75, -55, -42, -30, -14, 4, 24, 50, 80, 120], float)
     edge_y = [110, 96, 74, 52, 34, 14, -4, -24, -46, -66, -92]
-    behind = ((grid.y - np.interp(grid.x, edge_x, edge_y)) * 0.72).astype(np.float32)
-    left = ((grid.x - (72 + reach) - 0.35 * (grid.z + 40)) * 0.9).astype(np.float32)
-    bumps = 1.5 * smooth_field(rng, grid.shape, grid.pitch_mm, 35.0)
+    further = shape.further_left_mm * (edge_x > 0) * np.clip(edge_x / 40, 0, 1)
+    edge = np.interp(grid.x, edge_x + 0.7 * further, edge_y).astype(np.float32)
+    behind = (grid.y - edge) * np.float32(0.72)
+    beyond = 72 + shape.reach_mm + shape.further_left_mm
+    left = (grid.x - np.float32(beyond) - np.float32(0.35) * (grid.z + 40)) * np.float32(0.9)
+    bumps = np.float32(1.5) * chance.field(grid, 35.0, "liver surface")
     lower = intersection(visceral, behind, 20) + bumps
     return intersection(intersection(roof, lower, 9), left, 22)
 
@@ -58,29 +107,31 @@ def _carve_fissures(grid: Grid, liver: np.ndarray) -> np.ndarray:
     return difference(difference(liver, round_ligament, 3), venous, 3)
 
 
-def _draw_vessels(canvas: Canvas, liver: np.ndarray, rng: np.random.Generator) -> None:
-    inside = liver + 2.5
-    for towards, radius in (
-        ((-62, 14, -48), 5.2),
-        ((-46, -26, -44), 5.0),
-        ((-2, -30, -40), 4.4),
-        ((-40, 22, -70), 2.6),
-    ):
-        grow_tree(canvas, inside, rng, CAVAL_CONFLUENCE, towards, radius, t.BLOOD_HEPATIC, 6)
-    liver_gate = (PORTA_HEPATIS[0] - 8, PORTA_HEPATIS[1] - 1, PORTA_HEPATIS[2] + 3)
-    trunk = tube(canvas.grid, [PORTA_HEPATIS, liver_gate], [6.5, 6.2])
-    canvas.paint(np.maximum(trunk, liver + 0.5), t.BLOOD_PORTAL)
-    right_fork = (-68.0, 2.0, -80.0)
-    left_fork = (2.0, -38.0, -66.0)
-    grow_tree(canvas, inside, rng, liver_gate, right_fork, 5.4, t.BLOOD_PORTAL, 1)
-    grow_tree(canvas, inside, rng, liver_gate, left_fork, 4.8, t.BLOOD_PORTAL, 1)
-    for start, towards, radius in (
-        (right_fork, (-92, 24, -96), 4.2),
-        (right_fork, (-92, 22, -62), 3.8),
-        (right_fork, (-88, -34, -92), 3.6),
-        (right_fork, (-86, -34, -58), 3.8),
-        (left_fork, (26, -52, -52), 3.2),
-        (left_fork, (22, -66, -68), 3.0),
-        (left_fork, (-18, -62, -74), 3.2),
-    ):
-        grow_tree(canvas, inside, rng, start, towards, radius, t.BLOOD_PORTAL, 5)
+def grow_liver_vessels(
+    canvas: Canvas, liver: np.ndarray, shape: LiverShape, body: Body, chance: Chance
+) -> list[Vessel]:
+    """Hepatic veins and the portal tree inside a liver (signed mm) that lies wholly in the canvas."""
+    inside, wide = liver + 2.5, body.vessels
+    lower = max(shape.lower_mm, 0.0)
+    gate = (PORTA_HEPATIS[0] - 8, PORTA_HEPATIS[1] - 1, PORTA_HEPATIS[2] + 3)
+    right_fork, left_fork = (-68.0, 2.0, -80.0), (2.0, -38.0, -66.0)
+    trees = [
+        (CAVAL_CONFLUENCE, (-62, 14, -48), 5.2, t.BLOOD_HEPATIC, 6),
+        (CAVAL_CONFLUENCE, (-46, -26, -44), 5.0, t.BLOOD_HEPATIC, 6),
+        (CAVAL_CONFLUENCE, (-2, -30, -40), 4.4, t.BLOOD_HEPATIC, 6),
+        (CAVAL_CONFLUENCE, (-40, 22, -70), 2.6, t.BLOOD_HEPATIC, 6),
+        (gate, right_fork, 5.4, t.BLOOD_PORTAL, 1),
+        (gate, left_fork, 4.8, t.BLOOD_PORTAL, 1),
+        (right_fork, (-92, 24, -96 - lower), 4.2, t.BLOOD_PORTAL, 5),
+        (right_fork, (-92, 22, -62), 3.8, t.BLOOD_PORTAL, 5),
+        (right_fork, (-88, -34, -92 - lower), 3.6, t.BLOOD_PORTAL, 5),
+        (right_fork, (-86, -34, -58), 3.8, t.BLOOD_PORTAL, 5),
+        (left_fork, (26, -52, -52), 3.2, t.BLOOD_PORTAL, 5),
+        (left_fork, (22, -66, -68 - lower / 2), 3.0, t.BLOOD_PORTAL, 5),
+        (left_fork, (-18, -62, -74 - lower), 3.2, t.BLOOD_PORTAL, 5),
+    ]
+    vessels = [Vessel([PORTA_HEPATIS, gate], [6.5 * wide, 6.2 * wide], t.BLOOD_PORTAL, 0.5)]
+    for number, (start, towards, radius, hu, generations) in enumerate(trees):
+        rng = chance.of("liver vessels", number)
+        vessels += grow_tree(canvas.grid, inside, rng, start, towards, radius * wide, hu, generations)
+    return vessels

@@ -17,19 +17,32 @@ def smooth_field(
     Values are held within 2.5, so that a texture cannot throw specks.
     """
     extent = [count * step for count, step in zip(shape, spacing_mm)]
-    field = rng.standard_normal([int(np.ceil(part / correlation_mm)) + 4 for part in extent])
-    field = ndimage.spline_filter(field, order=3, output=np.float64)
-    for axis, (count, step) in enumerate(zip(shape, spacing_mm)):
-        field = _spline_along(field, axis, 1.5 + np.arange(count) * step / correlation_mm)
-    return np.clip(field / 0.8, -2.5, 2.5).astype(np.float32)
+    knots = rng.standard_normal([int(np.ceil(part / correlation_mm)) + 4 for part in extent])
+    return spline_field(
+        knots, [1.5 + np.arange(count) * step / correlation_mm for count, step in zip(shape, spacing_mm)]
+    )
+
+
+def spline_field(knots: np.ndarray, positions: Sequence[np.ndarray]) -> np.ndarray:
+    """Knots of unit variance interpolated with cubic splines, float32, and held within 2.5.
+
+    positions: along each axis, in knots; beyond the knots they begin again.
+    """
+    field = ndimage.spline_filter(knots, order=3, output=np.float64, mode="grid-wrap").astype(np.float32)
+    for axis in reversed(range(field.ndim)):  # the first axis last: what comes out is in order in memory
+        field = _spline_along(field, axis, positions[axis])
+    field *= np.float32(1 / 0.8)
+    return np.clip(field, -2.5, 2.5, out=field)
 
 
 def _spline_along(coefficients: np.ndarray, axis: int, position: np.ndarray) -> np.ndarray:
     """Cubic B-spline interpolation along one axis, as a small matrix product."""
-    offset = np.abs(position[:, None] - np.arange(coefficients.shape[axis])[None, :])
+    count = coefficients.shape[axis]
+    offset = np.abs(position[:, None] - np.arange(count)[None, :]) % count
+    offset = np.minimum(offset, count - offset)
     inner = 2 / 3 - offset**2 + offset**3 / 2
     outer = (2 - offset) ** 3 / 6
-    weight = np.where(offset < 1, inner, np.where(offset < 2, outer, 0))
+    weight = np.where(offset < 1, inner, np.where(offset < 2, outer, 0)).astype(np.float32)
     return np.moveaxis(np.tensordot(weight, coefficients, axes=(1, axis)), 0, axis)
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .bowel import build_bowel
 from .canvas import Canvas
 from .liver import build_liver
+from .plan import UPPER_BOX, Plan
 from .trunk import Trunk
 from .upper_abdomen import build_upper_abdomen
 from .vessels import build_great_vessels
 
-UPPER_BOX = ((-150.0, -120.0, -205.0), (150.0, 100.0, 12.0))
-"""Where liver, stomach, spleen, kidneys and pancreas can be; drawing only there saves much time."""
 
-
-def build_organs(canvas: Canvas, trunk: Trunk, rng: np.random.Generator) -> None:
+def build_organs(canvas: Canvas, trunk: Trunk, plan: Plan) -> None:
     """Vessels first, bowel last: the bowel takes the room that is left."""
-    build_great_vessels(canvas, rng)
+    body, chance = plan.body, plan.chance
+    build_great_vessels(canvas, body, chance)
     upper_canvas = canvas.around(*UPPER_BOX)
     if not upper_canvas.grid.empty:
         room = Trunk(canvas.cut(upper_canvas, trunk.cavity), canvas.cut(upper_canvas, trunk.diaphragm))
-        neighbours = build_upper_abdomen(upper_canvas, room, rng)
-        build_liver(upper_canvas, room, neighbours, rng)
-    build_bowel(canvas, trunk.cavity, rng)
+        neighbours = build_upper_abdomen(upper_canvas, room, body, chance)
+        build_liver(upper_canvas, room, neighbours, plan.liver, plan.liver_vessels, chance)
+    build_bowel(canvas, trunk.cavity, body, chance)

@@ -9,8 +9,10 @@ import SimpleITK as sitk
 
 from .body import Triple
 from .contrast import Contrast, draw_contrast
+from .drawing import Progress
 from .people import Person
-from .phantom import TEXTURED_BELOW_HU, Progress, draw_abdomen, stand_of, texture_hu
+from .phantom import TEXTURED_BELOW_HU, draw_abdomen, texture_hu
+from .stand import stand_of
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ def make_materials(
     """
     contrast = draw_contrast(seed, phase)
     stand = stand_of(seed, size, spacing_mm, person)
-    canvas = draw_abdomen(np.random.default_rng(seed), stand, contrast, progress)
-    assert canvas.materials is not None
-    maps = canvas.materials.maps
-    texture = texture_hu(np.random.default_rng((seed, 2)), canvas.hu.shape, stand.spacing_mm[::-1])
-    maps[0] += np.where(np.abs(canvas.hu) < TEXTURED_BELOW_HU, texture / 1000, np.float32(0))
-    return MaterialAbdomen(maps, stand.as_image(canvas.labels), contrast, stand.body.person)
+    picture = draw_abdomen(seed, stand, contrast, progress)
+    maps = picture.maps
+    assert maps is not None
+    texture = texture_hu(np.random.default_rng((seed, 2)), picture.hu.shape, stand.spacing_mm[::-1])
+    maps[0] += np.where(np.abs(picture.hu) < TEXTURED_BELOW_HU, texture / 1000, np.float32(0))
+    return MaterialAbdomen(maps, stand.as_image(picture.labels), contrast, stand.body.person)

@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from .body import Triple
 from .contrast import Contrast
 from .people import Person
+from .phantom import part_of
 from .phantom_materials import make_materials
 
 if TYPE_CHECKING:
@@ -79,8 +80,10 @@ def make_six(
     if unknown or not names:
         raise ValueError(f"protocols must be some of {', '.join(PROTOCOLS)}, found {names}")
     report = progress or _no_progress
-    report(0.0, "Drawing the abdomen")
-    body = make_materials(seed, size=size, spacing_mm=spacing_mm, phase=phase, person=person)
+    drawing = part_of(report, 0.0, DRAWN)
+    body = make_materials(
+        seed, size=size, spacing_mm=spacing_mm, phase=phase, person=person, progress=drawing
+    )
     pixel_mm, _, slice_mm = body.labels.GetSpacing()
     scanner = Scanner(slice_mm=slice_mm, kernel_lp_cm=settings.kernel_lp_cm)
     engine = ImageEngine(size[0], pixel_mm, scanner, device)

@@ -41,7 +41,9 @@ class Grid:
     def shape(self) -> tuple[int, ...]:
         return self.x.shape
 
-    def by_height(self, heights: Sequence[float], values: Sequence[float]) -> np.ndarray:
+    def by_height(
+        self, heights: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray
+    ) -> np.ndarray:
         """A profile along z, linear between the given heights: float32 (z, 1, 1), without the warp."""
         return np.interp(self.axes[2], heights, values).astype(np.float32)[:, None, None]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import tissues as t
+from .body import Body
 from .canvas import Canvas
-from .noise import smooth_field
+from .chance import Chance
 from .shapes import Point, difference, ellipsoid, tube, union
 from .trunk import Trunk
 
@@ -22,29 +23,32 @@ class UpperAbdomen:
     gallbladder: np.ndarray
 
 
-def build_upper_abdomen(canvas: Canvas, trunk: Trunk, rng: np.random.Generator) -> UpperAbdomen:
+def build_upper_abdomen(canvas: Canvas, trunk: Trunk, body: Body, chance: Chance) -> UpperAbdomen:
     inside = np.maximum(trunk.cavity + 3, trunk.diaphragm + 3)
-    right = _jitter(rng, (-69, 36, -140), 4)
-    _kidney(canvas, inside, -1, right, t.LABELS["right_kidney"], rng)
-    _kidney(canvas, inside, 1, _jitter(rng, (70, 38, -122), 4), t.LABELS["left_kidney"], rng)
+    fat = body.visceral
+    right = _jitter(chance, (-69 - 5 * fat, 36 - 4 * fat, -140), 4, "right kidney")
+    left = _jitter(chance, (70 + 5 * fat, 38 - 4 * fat, -122), 4, "left kidney")
+    _kidney(canvas, inside, -1, right, t.LABELS["right_kidney"], body, chance)
+    _kidney(canvas, inside, 1, left, t.LABELS["left_kidney"], body, chance)
     # Open to the back and the midline: the upper pole presses on the liver, it does not lie in it.
+    size = body.kidneys * (0.93 + 0.16 * fat)
     near, behind = (
-        _around(canvas, right, (6, 2, 2), (33, 35, 60)),
+        _around(canvas, right, (6, 2, 2), (33 * size, 35 * size, 60 * size)),
         _around(canvas, right, (14, 26, 10), (34, 34, 58)),
     )
     perirenal = union(near, behind, 8)
     _adrenals(canvas)
-    gallbladder = _gallbladder(canvas, rng)
+    gallbladder = _gallbladder(canvas, chance)
     _oesophagus(canvas)
-    stomach = _stomach(canvas, inside, rng)
-    _spleen(canvas, inside, rng)
+    stomach = _stomach(canvas, inside, chance)
+    _spleen(canvas, inside, body, chance)
     _duodenum(canvas)
-    _pancreas(canvas, rng)
+    _pancreas(canvas, body, chance)
     return UpperAbdomen(perirenal, stomach, gallbladder)
 
 
-def _jitter(rng: np.random.Generator, point: Point, spread_mm: float) -> Point:
-    x, y, z = np.asarray(point) + rng.uniform(-spread_mm, spread_mm, 3)
+def _jitter(chance: Chance, point: Point, spread_mm: float, name: str) -> Point:
+    x, y, z = np.asarray(point) + chance.of(name, "place").uniform(-spread_mm, spread_mm, 3)
     return float(x), float(y), float(z)
 
 
@@ -54,22 +58,30 @@ def _around(canvas: Canvas, centre: Point, offset: Point, radii: Point) -> np.nd
 
 
 def _kidney(
-    canvas: Canvas, inside: np.ndarray, side: int, centre: Point, label: int, rng: np.random.Generator
+    canvas: Canvas,
+    inside: np.ndarray,
+    side: int,
+    centre: Point,
+    label: int,
+    body: Body,
+    chance: Chance,
 ) -> None:
     """A bean whose hilum looks forwards and inwards, its upper pole nearer the midline than the lower."""
     x, y, z = centre
-    part = canvas.around((x - 45, y - 45, z - 62), (x + 45, y + 45, z + 62))
+    part = canvas.around((x - 50, y - 50, z - 70), (x + 50, y + 50, z + 70))
     if part.grid.empty:
         return
-    grid = part.grid
+    grid, size = part.grid, body.kidneys
+    long = chance.of("kidney", side).uniform(50, 55)
     turn = (-10.0, side * 14.0, side * -38.0)
-    bean = ellipsoid(grid, centre, (27, 31, rng.uniform(50, 55)), power=2.15, turn_deg=turn)
+    bean = ellipsoid(grid, centre, (27 * size, 31 * size, long * size), power=2.15, turn_deg=turn)
     hilum = ellipsoid(grid, (x - side * 27, y - 16, z), (13, 15, 15), turn_deg=turn)
     bean = np.maximum(difference(bean, hilum, 7), canvas.cut(part, inside))
     kidney = part.add_organ(bean, t.RENAL_CORTEX, label=label, gap_mm=1.0)
     turns = np.arctan2(grid.z - z, 1.2 * (grid.x - x + side * 6)) * 9 + 2 * np.sin((grid.y - y) / 9)
     part.paint(np.maximum(kidney + 6, 1.2 - 3.5 * np.cos(turns)), t.RENAL_MEDULLA)
-    sinus = ellipsoid(grid, (x - side * 13, y - 7, z), (13, 10, 21), turn_deg=turn)
+    full = 0.75 + 0.25 * body.growth
+    sinus = ellipsoid(grid, (x - side * 13, y - 7, z), (13 * full, 10 * full, 21 * full), turn_deg=turn)
     part.paint(np.maximum(sinus, kidney + 2), -60.0)
     pelvis = tube(
         grid,
@@ -91,8 +103,8 @@ def _adrenals(canvas: Canvas) -> None:
     canvas.add_organ(left, t.ADRENAL, label=t.LABELS["left_adrenal"])
 
 
-def _gallbladder(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
-    size = rng.uniform(0.85, 1.15)
+def _gallbladder(canvas: Canvas, chance: Chance) -> np.ndarray:
+    size = chance.of("gallbladder").uniform(0.85, 1.15)
     pear = tube(
         canvas.grid, [(-44, -24, -92), (-52, -38, -104), (-60, -56, -119)], [4, 10.5 * size, 14 * size]
     )
@@ -113,9 +125,9 @@ def _oesophagus(canvas: Canvas) -> None:
     canvas.paint(gullet + 5.5, -150.0)
 
 
-def _stomach(canvas: Canvas, inside: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _stomach(canvas: Canvas, inside: np.ndarray, chance: Chance) -> np.ndarray:
     """A J from the left dome to the pylorus: wall, food and fluid, gas in front, as in a supine patient."""
-    grid = canvas.grid
+    grid, rng = canvas.grid, chance.of("stomach")
     full = rng.uniform(0.85, 1.15)
     body = tube(
         grid,
@@ -130,22 +142,22 @@ def _stomach(canvas: Canvas, inside: np.ndarray, rng: np.random.Generator) -> np
         ],
         [21 * full, 27 * full, 25 * full, 20 * full, 15, 12, 9],
     )
-    folds = 1.6 * smooth_field(rng, grid.shape, grid.pitch_mm, 18.0)
+    folds = 1.6 * chance.field(grid, 18.0, "stomach folds")
     stomach = np.maximum(body + folds, inside)
     stomach = canvas.add_organ(stomach, t.GUT_WALL, label=t.LABELS["stomach"], gap_mm=1.5)
-    rugae = 4.0 + 0.9 * smooth_field(rng, grid.shape, grid.pitch_mm, 8.0)
+    rugae = 4.0 + 0.9 * chance.field(grid, 8.0, "rugae")
     lumen = stomach + rugae
-    food = t.GUT_FLUID + 18 + 14 * smooth_field(rng, grid.shape, grid.pitch_mm, 6.0)
+    food = t.GUT_FLUID + 18 + 14 * chance.field(grid, 6.0, "food")
     canvas.paint(lumen, food)
     level = -62 + rng.uniform(-8, 8)
     canvas.paint(np.maximum(lumen, grid.y - level), t.AIR)
     return stomach
 
 
-def _spleen(canvas: Canvas, inside: np.ndarray, rng: np.random.Generator) -> None:
+def _spleen(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance) -> None:
     grid = canvas.grid
-    x, y, z = _jitter(rng, (94, 36, -64), 3)
-    size = rng.uniform(0.94, 1.06)
+    x, y, z = _jitter(chance, (94, 36, -64), 3, "spleen")
+    size = chance.of("spleen", "size").uniform(0.94, 1.06) * (1 + 0.05 * body.child)
     mass = ellipsoid(grid, (x, y, z), (47 * size, 60 * size, 55 * size), power=2.3, turn_deg=(-18, 0, 24))
     hollow = ellipsoid(grid, (x - 52, y - 22, z + 2), (46, 50, 60), turn_deg=(0, 0, 20))
     spleen = np.maximum(difference(mass, hollow, 14), inside + 1)
@@ -171,7 +183,7 @@ def _duodenum(canvas: Canvas) -> None:
     canvas.paint(loop + 3.5, t.GUT_FLUID)
 
 
-def _pancreas(canvas: Canvas, rng: np.random.Generator) -> None:
+def _pancreas(canvas: Canvas, body: Body, chance: Chance) -> None:
     grid = canvas.grid
     gland = tube(
         grid,
@@ -186,9 +198,9 @@ def _pancreas(canvas: Canvas, rng: np.random.Generator) -> None:
         ],
         [9, 15, 10.5, 10, 11.5, 11, 7],
     )
-    lobules = 2.6 * smooth_field(rng, grid.shape, grid.pitch_mm, 7.0)
+    lobules = 2.6 * chance.field(grid, 7.0, "lobules")
     gland = canvas.add_organ(
         union(gland + lobules, gland + 5), t.PANCREAS, label=t.LABELS["pancreas"], gap_mm=0.8
     )
-    fat = 1.5 + 2.0 * smooth_field(rng, grid.shape, grid.pitch_mm, 5.0)
+    fat = 1.5 + 3.0 * body.child + 2.0 * chance.field(grid, 5.0, "fat of the pancreas")
     canvas.paint(np.maximum(fat, gland + 2.0), 20.0)

@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from . import tissues as t
+from .body import Body
 from .canvas import Canvas
-from .shapes import FAR_MM, Grid, Point, tube
+from .chance import Chance
+from .shapes import Grid, Point, tube
 
 PORTA_HEPATIS: Point = (-32.0, -12.0, -84.0)
 CAVAL_CONFLUENCE: Point = (-22.0, 2.0, -24.0)
 
 
-def build_great_vessels(canvas: Canvas, rng: np.random.Generator) -> None:
+MESENTERIC_VESSELS = 46
+PAINTED_MM = 6.0
+"""Around a thin vessel, what can touch a voxel of it."""
+
+
+@dataclass(frozen=True)
+class Vessel:
+    """A thin vessel to be painted: its way, radii (mm), HU, and how far it keeps inside of its organ (mm)."""
+
+    points: Sequence[Point]
+    radii_mm: Sequence[float] | np.ndarray
+    hu: float
+    inside_mm: float = 2.5
+
+
+def build_great_vessels(canvas: Canvas, body: Body, chance: Chance) -> None:
     """Everything that runs outside the liver; the portal vein ends at the porta hepatis."""
     canvas = canvas.around((-60, -70, -900), (100, 60, 900))
-    grid = canvas.grid
+    if canvas.grid.empty:
+        return
+    grid, wide = canvas.grid, body.vessels
     aorta = tube(
         grid,
         [(24, 24, 120), (22, 24, 40), (15, 16, -20), (9, 9, -80), (6, 9, -150), (5, 11, -206)],
-        [12.5, 12, 11, 10.5, 8.5, 8.5],
+        wide * np.array([12.5, 12, 11, 10.5, 8.5, 8.5]),
     )
     for side in (-1, 1):
         iliac = tube(
-            grid, [(5, 11, -204), (5 + side * 14, 14, -222), (5 + side * 32, 24, -260)], [6.5, 5.5, 5.5]
+            grid,
+            [(5, 11, -204), (5 + side * 14, 14, -222), (5 + side * 32, 24, -260)],
+            wide * np.array([6.5, 5.5, 5.5]),
         )
         aorta = np.minimum(aorta, iliac)
     canvas.add_organ(aorta, t.BLOOD_ARTERIAL, label=t.LABELS["aorta"])
@@ -41,18 +63,22 @@ def build_great_vessels(canvas: Canvas, rng: np.random.Generator) -> None:
             (-20, -16, 2),
             (-22, -24, 16),
         ],
-        [9, 10, 10.5, 11.5, 12, 12.5, 12, 12],
+        wide * np.array([9, 10, 10.5, 11.5, 12, 12.5, 12, 12]),
         flat=(1.12, 0.85, 1),
     )
     canvas.add_organ(cava, t.BLOOD_CAVAL, label=t.LABELS["inferior_vena_cava"])
-    portal = tube(grid, [(-2, -18, -112), (-14, -18, -101), PORTA_HEPATIS], [7.2, 7.5, 7.2])
-    splenic = tube(grid, [(-2, -18, -112), (20, -14, -99), (48, 4, -88), (72, 28, -74)], [5.6, 5.2, 4.8, 4.2])
+    portal = tube(grid, [(-2, -18, -112), (-14, -18, -101), PORTA_HEPATIS], wide * np.array([7.2, 7.5, 7.2]))
+    splenic = tube(
+        grid,
+        [(-2, -18, -112), (20, -14, -99), (48, 4, -88), (72, 28, -74)],
+        wide * np.array([5.6, 5.2, 4.8, 4.2]),
+    )
     canvas.add_organ(np.minimum(portal, splenic), t.BLOOD_PORTAL, label=t.LABELS["portal_and_splenic_veins"])
-    _build_branches(canvas)
-    _draw_mesentery(canvas, rng)
+    _build_branches(canvas, wide)
+    _draw_mesentery(canvas, wide, chance)
 
 
-def _build_branches(canvas: Canvas) -> None:
+def _build_branches(canvas: Canvas, wide: float) -> None:
     """Without label: coeliac trunk, mesenteric artery and vein, renal vessels, crura of the diaphragm."""
     branches = (
         ([(8, 0, -88), (8, -10, -90), (22, -12, -88)], [4, 3.4, 2.4], t.BLOOD_ARTERIAL),
@@ -76,7 +102,7 @@ def _build_branches(canvas: Canvas) -> None:
     if canvas.grid.empty:
         return
     for points, radii, hu in branches:
-        canvas.add_organ(tube(canvas.grid, points, radii), hu, gap_mm=0.0)
+        canvas.add_organ(tube(canvas.grid, points, wide * np.array(radii)), hu, gap_mm=0.0)
     for side in (-1, 1):
         crus = tube(
             canvas.grid,
@@ -87,36 +113,36 @@ def _build_branches(canvas: Canvas) -> None:
         canvas.add_organ(crus, t.MUSCLE, gap_mm=0.5)
 
 
-def _draw_mesentery(canvas: Canvas, rng: np.random.Generator) -> None:
+def _draw_mesentery(canvas: Canvas, wide: float, chance: Chance) -> None:
     """Small vessels fanning out in the mesenteric fat."""
-    for _ in range(46):
+    vessels = []
+    for number in range(MESENTERIC_VESSELS):
+        rng = chance.of("mesentery", number)
         start = np.array([rng.uniform(-10, 10), rng.uniform(-34, -18), rng.uniform(-205, -125)])
         angle = rng.uniform(-1.2, 1.2)
         reach = rng.uniform(30, 80)
         end = start + reach * np.array([np.sin(angle), -0.75 * np.cos(angle), rng.uniform(-0.6, 0.2)])
         bend = (start + end) / 2 + rng.normal(0, 7, 3)
-        tip = rng.uniform(0.7, 1.2)
-        paint_tube(canvas, [start, bend, end], [rng.uniform(1.4, 2.3), 1.3, tip], t.BLOOD_PORTAL - 15)
+        radii = wide * np.array([rng.uniform(1.4, 2.3), 1.3, rng.uniform(0.7, 1.2)])
+        vessels.append(Vessel([start, bend, end], radii, t.BLOOD_PORTAL - 15))
+    paint_vessels(canvas, vessels)
 
 
-def paint_tube(
-    canvas: Canvas,
-    points: Sequence[Point],
-    radii_mm: Sequence[float],
-    hu: float,
-    within: np.ndarray | None = None,
-) -> None:
-    """Draw a thin vessel without claiming room; `within` (signed mm, the canvas's shape) bounds it."""
-    path = np.stack([np.asarray(point, float) for point in points])
-    part = canvas.around(path.min(axis=0), path.max(axis=0), max(radii_mm) + FAR_MM)
-    if part.grid.empty:
-        return
-    shape = tube(part.grid, path, radii_mm, steps=3)
-    part.paint(shape if within is None else np.maximum(shape, canvas.cut(part, within)), hu)
+def paint_vessels(canvas: Canvas, vessels: Sequence[Vessel], within: np.ndarray | None = None) -> None:
+    """Draw thin vessels without claiming room; `within` (signed mm, the canvas's shape) bounds them."""
+    for vessel in vessels:
+        path = np.stack([np.asarray(point, float) for point in vessel.points])
+        part = canvas.around(path.min(axis=0), path.max(axis=0), max(vessel.radii_mm) + PAINTED_MM)
+        if part.grid.empty:
+            continue
+        shape = tube(part.grid, path, vessel.radii_mm, steps=3)
+        if within is not None:
+            shape = np.maximum(shape, canvas.cut(part, within) + np.float32(vessel.inside_mm))
+        part.paint(shape, vessel.hu)
 
 
 def grow_tree(
-    canvas: Canvas,
+    grid: Grid,
     within: np.ndarray,
     rng: np.random.Generator,
     start: Point,
@@ -124,15 +150,18 @@ def grow_tree(
     radius_mm: float,
     hu: float,
     generations: int = 5,
-) -> None:
-    """A vessel from `start` to `towards` that forks again and again, kept inside `within` (signed mm)."""
+) -> list[Vessel]:
+    """A vessel from `start` to `towards` that forks again and again, and ends where it leaves `within`."""
     origin = np.asarray(start, float)
     direction = np.asarray(towards, float) - origin
-    _grow(canvas, within, rng, origin, direction, radius_mm, hu, generations)
+    vessels: list[Vessel] = []
+    _grow(vessels, grid, within, rng, origin, direction, radius_mm, hu, generations)
+    return vessels
 
 
 def _grow(
-    canvas: Canvas,
+    vessels: list[Vessel],
+    grid: Grid,
     within: np.ndarray,
     rng: np.random.Generator,
     start: np.ndarray,
@@ -146,8 +175,8 @@ def _grow(
     length = float(np.linalg.norm(stride))
     end = start + stride
     bend = start + stride * 0.5 + rng.normal(0, 0.06 * length, 3)
-    paint_tube(canvas, [start, bend, end], [radius_mm, radius_mm * 0.92, radius_mm * 0.8], hu, within)
-    if _outside(canvas.grid, within, end):
+    vessels.append(Vessel([start, bend, end], [radius_mm, radius_mm * 0.92, radius_mm * 0.8], hu))
+    if _outside(grid, within, end):
         return
     heading = stride / max(length, 1e-6)
     sideways = np.cross(heading, rng.normal(0, 1, 3))
@@ -156,7 +185,7 @@ def _grow(
         tilt = rng.uniform(0.25, 0.75)
         branch = heading + sign * tilt * sideways + rng.normal(0, 0.12, 3)
         branch *= length * rng.uniform(0.62, 0.85) / float(np.linalg.norm(branch))
-        _grow(canvas, within, rng, end, branch, radius_mm * share, hu - 3, generations - 1)
+        _grow(vessels, grid, within, rng, end, branch, radius_mm * share, hu - 3, generations - 1)
 
 
 def _outside(grid: Grid, within: np.ndarray, point: np.ndarray) -> bool:
