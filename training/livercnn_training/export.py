@@ -1,4 +1,4 @@
-"""From a training run to a model bundle: norms folded, fp16 weights, a golden test, a card."""
+"""From a training run to a model bundle: fp16 weights, a golden test, a card."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ import torch
 
 from livercnn_training.checkpoint import read_tensors
 from livercnn_training.config import ConfigError, TrainConfig, config_from_dict, load_yaml
-from LiverSegmentCNNLib.networks import build
-from LiverSegmentCNNLib.networks.layers import fold_network
-
-GOLDEN_SHAPE = (30, 42, 36)  # no multiple of 15 and even: padding is tested too
-GOLDEN_TOLERANCE = 0.01
 
 
 def export_run(run: Path, about_file: Path, bundle_folder: Path, recipe_name: str) -> Any:
@@ -32,62 +27,39 @@ def export_run(run: Path, about_file: Path, bundle_folder: Path, recipe_name: st
     state = _read_json(run / "last.json")
     config = config_from_dict(state["config"])
     about = load_yaml(about_file)
-    network = build(config.network, config.network_config)
+    kind = _exporter(config)
     averaged = read_tensors(run / "average.safetensors")
-    network.load_state_dict({name: torch.from_numpy(value) for name, value in averaged.items()})
-    folded = fold_network(network)
+    network = kind.deployed_network(config, {n: torch.from_numpy(value) for n, value in averaged.items()})
     # The stored fp16 weights are what everyone will run: the golden output is computed from them.
-    weights = {name: value.half().numpy() for name, value in folded.state_dict().items()}
-    folded.load_state_dict({name: torch.from_numpy(value).float() for name, value in weights.items()})
-    golden = make_golden(folded, config)
+    weights = {name: value.half().numpy() for name, value in network.state_dict().items()}
+    network.load_state_dict({name: torch.from_numpy(value).float() for name, value in weights.items()})
+    golden = kind.make_golden(network, config)
     return write_bundle(bundle_folder, make_card(config, state, about, recipe_name), weights, golden)
 
 
-def make_golden(network: Any, config: TrainConfig) -> dict[str, np.ndarray]:
-    """Return a tiny input (a bright ellipsoid in a body, with noise) and the network's probability of it."""
-    rng = np.random.default_rng(0)
-    z, y, x = np.meshgrid(*(np.linspace(-1, 1, n) for n in GOLDEN_SHAPE), indexing="ij")
-    hu = np.where(y**2 + x**2 < 0.9, 40.0, -1000.0) + 70.0 * (z**2 + (y + 0.1) ** 2 + (x + 0.3) ** 2 < 0.25)
-    hu += rng.normal(0, 15, hu.shape)
-    contract = config.input
-    volume = (np.clip(hu, *contract.hu_window) - contract.offset_hu) / contract.scale_hu
-    volume = volume.astype(np.float32)
-    with torch.inference_mode():
-        output = network.probability(torch.from_numpy(volume), pad_value=float(volume.min())).numpy()
-    return {"input": volume, "output": output.astype(np.float32)}
+def _exporter(config: TrainConfig) -> Any:
+    """Return the module that knows what bundles of this recipe's kind hold."""
+    if config.trainer == "protocols":
+        from livercnn_training import export_standardizer
+
+        return export_standardizer
+    from livercnn_training import export_segmenter
+
+    return export_segmenter
 
 
 def make_card(
     config: TrainConfig, state: dict[str, Any], about: dict[str, Any], recipe_name: str
 ) -> dict[str, Any]:
     """Return the card as plain data; sizes, hashes and evaluation are filled in elsewhere."""
-    contract = config.input
-    low, high = contract.hu_window
     try:
         return {
             "schema_version": 1,
             "id": config.name,
             "name": about["name"],
             "version": str(about["version"]),
-            "task": "segment",
             "modality": "CT",
-            "architecture": {"name": config.network, "config": _folded_config(config)},
-            "golden": {"tolerance": GOLDEN_TOLERANCE},
-            "input": {
-                "orientation": "LPS",
-                "spacing_mm": [contract.spacing_mm] * 3,
-                "hu_window": [low, high],
-                "offset_hu": contract.offset_hu,
-                "scale_hu": contract.scale_hu,
-                "median_filter_voxels": contract.median_filter_voxels,
-                "pad_value_hu": -1000,
-                "crop": "body",
-            },
-            "output": {
-                "kind": "probability",
-                "threshold": 0.5,
-                "postprocessing": {"erode_mm": float(about["erode_mm"]), "keep": "largest_component"},
-            },
+            **_exporter(config).card_parts(config, about),
             "training": {
                 "data": _data_rows(config, state, about),
                 "recipe": recipe_name,
@@ -130,12 +102,6 @@ def set_evaluation(bundle_folder: Path, evaluation: list[dict[str, Any]]) -> Any
     weights = {name: np.asarray(value, np.float16) for name, value in bundle.weights.items()}
     golden = {name: np.asarray(value) for name, value in (bundle.golden or {}).items()}
     return write_bundle(bundle_folder, card, weights, golden)
-
-
-def _folded_config(config: TrainConfig) -> dict[str, Any]:
-    settings = {key: list(v) if isinstance(v, tuple) else v for key, v in config.network_config.items()}
-    settings.pop("dropout", None)  # inference has none
-    return {**settings, "folded_norm": True}
 
 
 def _data_rows(config: TrainConfig, state: dict[str, Any], about: dict[str, Any]) -> list[dict[str, Any]]:
