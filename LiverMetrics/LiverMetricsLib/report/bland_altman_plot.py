@@ -34,7 +34,8 @@ def bland_altman_plot(pairs: VolumePairs) -> Drawing:
     left, right = figure.subplots(1, 2)
     results = ((left, pairs.limits_ml), (right, pairs.limits_percent))
     for axes, limits in results:
-        _draw(axes, pairs, limits)
+        draw_agreement(axes, pairs, limits, reach_of(points_of(pairs, limits.scale)[1], limits))
+        axes.set_title(f"Difference in {UNITS[limits.scale]}")
     shown = [points_of(pairs, limits.scale) for _, limits in results]
     return Drawing(
         id=file_stem("bland-altman", pairs.title),
@@ -54,10 +55,10 @@ def bland_altman_plot(pairs: VolumePairs) -> Drawing:
     )
 
 
-def _draw(axes: Axes, pairs: VolumePairs, limits: BlandAltman) -> None:
+def draw_agreement(axes: Axes, pairs: VolumePairs, limits: BlandAltman, reach: tuple[float, float]) -> None:
+    """Points, bias and limits on one axis; `reach` is the range of differences that it shows."""
     unit = UNITS[limits.scale]
     mean, difference, not_shown = points_of(pairs, limits.scale)
-    axes.set_title(f"Difference in {unit}")
     axes.set_ylabel(fitted(f"{pairs.test_name} \N{MINUS SIGN} {pairs.reference_name}", 34, 2) + f"\n({unit})")
     axes.set_xlabel("Mean of both (mL)" + (f"\n{not_shown}" if not_shown else ""))
     if not mean.size:
@@ -77,7 +78,7 @@ def _draw(axes: Axes, pairs: VolumePairs, limits: BlandAltman) -> None:
     )
     axes.axhline(0.0, color=FAINT, linewidth=0.6, zorder=1)
     axes.margins(x=0.08)
-    axes.set_ylim(*reach_of(difference, limits))
+    axes.set_ylim(*reach)
     _lines(axes, limits)
     if limits.slope_p < SLOPE_P:
         x = np.array([mean.min(), mean.max()])

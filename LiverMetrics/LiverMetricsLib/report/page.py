@@ -41,6 +41,11 @@ def render_page(
     cohort: Cohort, analysis: Analysis, figures: Sequence[ShownFigure], title: str | None
 ) -> str:
     """The page as HTML. Everything is escaped but the style and the SVG of the figures, which are ours."""
+    return render_template("report.html", **_content(cohort, analysis, title), figures=figures)
+
+
+def render_template(name: str, **content: Any) -> str:
+    """A template of ours with its content, escaped, and the style of all pages."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -51,11 +56,8 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters["plain"] = plain
-    return environment.get_template("report.html").render(
-        **_content(cohort, analysis, title),
-        style=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
-        figures=figures,
-    )
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return environment.get_template(name).render(style=style, **content)
 
 
 def plain(text: str) -> str:

@@ -60,23 +60,24 @@ def write_report(
     require_extra("A report", "report", PACKAGES)
     check_formats(formats)
     page, figures_folder = Path(folder) / PAGE, Path(folder) / FIGURES
-    _make_folder(figures_folder if formats else page.parent)
+    make_folder(figures_folder if formats else page.parent)
     check_output(page)
     plans = planned_drawings(cohort, analysis)
     shown: list[ShownFigure] = []
     for number, draw in enumerate(plans):
-        drawing = _with_own_id(draw(), {figure.id for figure in shown})
-        _tell(progress, number / (len(plans) + 1), f"Figure {number + 1} of {len(plans)}: {drawing.title}")
-        shown.append(_shown(drawing, figures_folder, formats))
-    _tell(progress, len(plans) / (len(plans) + 1), "Page")
+        drawing = with_own_id(draw(), {figure.id for figure in shown})
+        tell(progress, number / (len(plans) + 1), f"Figure {number + 1} of {len(plans)}: {drawing.title}")
+        shown.append(shown_figure(drawing, figures_folder, formats))
+    tell(progress, len(plans) / (len(plans) + 1), "Page")
     text = render_page(cohort, analysis, shown, title)
     with atomic_path(page) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
-    _tell(progress, 1.0, "Done")
+    tell(progress, 1.0, "Done")
     return page
 
 
-def _shown(drawing: Drawing, folder: Path, formats: Sequence[str]) -> ShownFigure:
+def shown_figure(drawing: Drawing, folder: Path, formats: Sequence[str]) -> ShownFigure:
+    """The figure for a page, its files written into the folder. Raises OutputError."""
     svg = figure_bytes(drawing, "svg")
     names = save_figure(drawing, folder, formats, svg)
     return ShownFigure(
@@ -89,7 +90,7 @@ def _shown(drawing: Drawing, folder: Path, formats: Sequence[str]) -> ShownFigur
     )
 
 
-def _with_own_id(drawing: Drawing, taken: set[str]) -> Drawing:
+def with_own_id(drawing: Drawing, taken: set[str]) -> Drawing:
     """The drawing under a name that no other has: long or foreign names may become the same file name."""
     name, count = drawing.id, 1
     while name in taken:
@@ -98,7 +99,8 @@ def _with_own_id(drawing: Drawing, taken: set[str]) -> Drawing:
     return replace(drawing, id=name)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder of results. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
@@ -115,6 +117,7 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _tell(progress: Progress | None, share: float, message: str) -> None:
+def tell(progress: Progress | None, share: float, message: str) -> None:
+    """Report progress to whoever wants it."""
     if progress is not None:
         progress(share, message)
