@@ -63,10 +63,17 @@ COMMANDS: dict[str, Command] = {
         "make a synthetic abdomen in the six protocols, or measure the CT simulation (--verify)",
     ),
     "demo": Command(
-        "livercnn_demo.command", "segment a synthetic abdomen, or a scan, and draw the result", "demo"
+        "livercnn_demo.command",
+        "segment a synthetic abdomen in six reconstructions, or a scan, and draw the result",
+        "demo",
     ),
     "train": Command("livercnn_training.command_train", "train a network by a recipe", "train"),
     "evaluate": Command("livercnn_training.command_evaluate", "measure a model on labelled scans", "train"),
+    "experiments": Command(
+        "livercnn_training.command_experiments",
+        "measure what protocols and standardization do to segmentation, and choose the target protocol",
+        "report",
+    ),
     "audit": Command(
         "livercnn_training.command_audit",
         "look labelled scans over: headers, labels, scans that are there twice",
