@@ -10,8 +10,13 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "RealMaterials": "materials",
+    "SimulatedCT": "simulate",
+    "Stress": "stress",
     "TrainingSections": "training",
     "materials_of_ct": "materials",
+    "simulate_protocols": "simulate",
+    "simulate_split": "simulate",
+    "split_ct": "split",
     "training_sections": "training",
 }
 

@@ -1,55 +1,79 @@
-"""Where a CT shows bone: bright because of calcium, not of contrast medium."""
+"""Where a CT shows bone: bright because of calcium, not of contrast medium.
+
+HU cannot tell spongy bone from an enhanced vessel. Shells can: bone has a dense cortex, and what lies within
+it is bone. What is no denser than contrast medium makes tissue is bone only beside that, in its section or in
+those next to it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from scipy import ndimage
 
-DENSE_HU = 280.0
-"""Brighter than contrast medium makes tissue in the portal phase; cortical bone is brighter."""
-BRIDGE_MM = 5.0
-"""Gaps in the cortex, or between trabeculae, that are closed: what lies in a shell of bone is bone."""
+DENSE_HU = 260.0
+"""Brighter than tissue with contrast medium is in the portal phase."""
+LEAST_DENSE_HU = 150.0
+BELOW_CLIP_HU = 30.0
+"""Where HU are cut off, what comes so near the limit, smoothed, is dense."""
+BRIGHT_HU = 130.0
+"""Thin or spongy bone shows at least this much."""
+BRIDGE_MM = 6.0
+"""Gaps in the cortex that are closed, to fill what lies inside."""
+NEIGHBOUR_MM = 3.0
+"""What is bright is bone as near as this to dense bone of the section itself or of the next one."""
 RIM_MM = 1.5
-"""Bone reaches so far beyond what is dense: partial volume."""
+"""Bone reaches so far beyond: partial volume."""
 SMALLEST_MM2 = 12.0
 """Smaller spots in a section are clips or calcifications: calcium, but nothing is filled about them."""
 EDGE_PIXELS = 3
-AT_CLIP_HU = 3.0
 
 
 def bone_share(
-    signal: torch.Tensor, pixel_mm: float, clip_hu: list[float], soft: torch.Tensor | None
+    signal: torch.Tensor, pixel_mm: float, clip_hu: Sequence[float], soft: torch.Tensor | None
 ) -> torch.Tensor:
-    """1 in bone, 0 elsewhere, a ramp between: (n, y, x).
+    """1 in bone, 0 elsewhere, a ramp between: (n, y, x) for adjacent sections.
 
     signal: (n, y, x) HU, denoised. clip_hu: of each section, the value at which bright voxels were cut off,
     infinite if they were not. soft: (n, y, x), True in organs known not to be bone, or None.
     """
-    dense_from = torch.tensor([min(DENSE_HU, clip - AT_CLIP_HU) for clip in clip_hu])[:, None, None]
-    dense = signal >= dense_from
+    dense_from = [min(DENSE_HU, max(clip - BELOW_CLIP_HU, LEAST_DENSE_HU)) for clip in clip_hu]
+    dense = signal >= torch.tensor(dense_from)[:, None, None]
+    bright = signal >= BRIGHT_HU
     if soft is not None:
         dense &= ~soft
-    filled = np.stack([_filled(one, pixel_mm) for one in dense.numpy()])
-    bone = torch.as_tensor(filled) | dense
-    reach = max(1, round(RIM_MM / pixel_mm))
-    share = F.max_pool2d(bone[:, None].float(), 2 * reach + 1, 1, reach)
-    share = F.avg_pool2d(share, EDGE_PIXELS, 1, EDGE_PIXELS // 2, count_include_pad=False)[:, 0]
+        bright &= ~soft
+    bone = _filled(dense, pixel_mm) | dense
+    near = _grown(bone, NEIGHBOUR_MM, pixel_mm)
+    near[1:] |= _grown(bone[:-1], NEIGHBOUR_MM, pixel_mm)
+    near[:-1] |= _grown(bone[1:], NEIGHBOUR_MM, pixel_mm)
+    bone = bone | (near & bright)
+    share = _grown(bone, RIM_MM, pixel_mm).float()
+    share = F.avg_pool2d(share[:, None], EDGE_PIXELS, 1, EDGE_PIXELS // 2, count_include_pad=False)[:, 0]
     return share if soft is None else share * ~soft
 
 
-def _filled(dense: np.ndarray, pixel_mm: float) -> np.ndarray:
-    """One section's dense pixels without spots, gaps closed, what they enclose filled."""
-    parts, count = ndimage.label(dense, np.ones((3, 3)))
-    if count == 0:
-        return dense
+def _filled(dense: torch.Tensor, pixel_mm: float) -> torch.Tensor:
+    """Dense pixels without spots, gaps closed, what they enclose filled."""
+    large = torch.as_tensor(np.stack([_without_spots(one, pixel_mm) for one in dense.numpy()]))
+    closed = ~_grown(~_grown(large, BRIDGE_MM / 2, pixel_mm), BRIDGE_MM / 2, pixel_mm) | large
+    filled = [ndimage.binary_fill_holes(one) if one.any() else one for one in closed.numpy()]
+    return torch.as_tensor(np.stack(filled))
+
+
+def _without_spots(dense: np.ndarray, pixel_mm: float) -> np.ndarray:
+    """One section without its small parts."""
+    parts, _ = ndimage.label(dense, np.ones((3, 3)))
     large = np.bincount(parts.ravel()) * pixel_mm**2 >= SMALLEST_MM2
     large[0] = False
-    kept = large[parts]
-    if not kept.any():
-        return kept
-    reach = max(1, round(BRIDGE_MM / pixel_mm / 2))
-    grown = ndimage.distance_transform_edt(~kept) <= reach
-    closed = ndimage.distance_transform_edt(grown) > reach
-    return ndimage.binary_fill_holes(closed | kept)
+    return large[parts]
+
+
+def _grown(mask: torch.Tensor, reach_mm: float, pixel_mm: float) -> torch.Tensor:
+    """By so many mm along rows and columns."""
+    reach = max(1, round(reach_mm / pixel_mm))
+    grown = F.max_pool2d(mask[:, None].float(), (1, 2 * reach + 1), 1, (0, reach))
+    return F.max_pool2d(grown, (2 * reach + 1, 1), 1, (reach, 0))[:, 0] > 0.5

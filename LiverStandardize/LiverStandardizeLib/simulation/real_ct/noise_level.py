@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-WINDOW_MM = 7.0
+WINDOW_MM = 5.0
 SOFT_TISSUE_HU = (0.0, 180.0)
 """Where noise is measured: soft tissue, enhanced or not."""
-BIN_HU = 0.25
-HIGHEST_HU = 100.0
+BINS = 150
+"""Up to three times the median."""
 _SMOOTHING_BINS = 9
 _FEWEST_PIXELS = 500
 
@@ -32,18 +32,28 @@ def box_mean(sections: torch.Tensor, pixels: int) -> torch.Tensor:
 
 
 def noise_sd_hu(sections: torch.Tensor, pixel_mm: float) -> float | None:
-    """The commonest standard deviation in small squares of soft tissue of (n, y, x), HU.
+    """Standard deviation of the noise in soft tissue of (n, y, x), HU; None where there is too little."""
+    return commonest_spread(sections, pixel_mm, torch.ones(1))
 
-    Squares with structure in them vary more and are few at any one value (Christianson et al., AJR 205 (2015)
-    W93). None where there is too little soft tissue.
+
+def commonest_spread(sections: torch.Tensor, pixel_mm: float, expected_hu: torch.Tensor) -> float | None:
+    """The commonest standard deviation in small squares of soft tissue, as a multiple of the one expected.
+
+    Squares with structure in them vary more, and are few at any one value (Christianson et al., AJR 205
+    (2015) W93). sections: (n, y, x), HU. expected_hu: the same shape, or one value. None where there is too
+    little.
     """
     mean, spread = local_mean_and_sd(sections, odd_pixels(WINDOW_MM, pixel_mm))
     soft = (mean > SOFT_TISSUE_HU[0]) & (mean < SOFT_TISSUE_HU[1])
     if int(soft.sum()) < _FEWEST_PIXELS:
         return None
-    counts = torch.histc(spread[soft], round(HIGHEST_HU / BIN_HU), 0.0, HIGHEST_HU)
+    found = (spread / expected_hu)[soft]
+    highest = 3 * float(found.median())
+    if highest == 0:
+        return 0.0
+    counts = torch.histc(found, BINS, 0.0, highest)
     smooth = F.avg_pool1d(counts[None], _SMOOTHING_BINS, 1, _SMOOTHING_BINS // 2, count_include_pad=False)[0]
-    return (int(smooth.argmax()) + 0.5) * BIN_HU
+    return (int(smooth.argmax()) + 0.5) * highest / BINS
 
 
 def odd_pixels(length_mm: float, pixel_mm: float) -> int:

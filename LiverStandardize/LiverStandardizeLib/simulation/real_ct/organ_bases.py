@@ -37,31 +37,27 @@ BORDER_MM = 2.0
 """Labels end in pixels, organs do not: standard deviation of the passage from one base to the next."""
 
 
-def bases(
-    hu: torch.Tensor,
-    organs: torch.Tensor | None,
-    codes: Mapping[int, str],
-    worth: Worth,
-    *,
-    enhanced: bool,
-    pixel_mm: float,
-) -> torch.Tensor:
+def organ_bases(organs: torch.Tensor, codes: Mapping[int, str], pixel_mm: float) -> torch.Tensor:
+    """Of labelled organs (n, y, x): water and calcium without contrast, times how much is known, and that.
+
+    codes: code -> organ, a key of SUBSTANCES. Gives (n, 3, y, x); the passage between organs is smooth.
+    """
+    parts = torch.zeros(len(organs), 3, *organs.shape[1:])
+    for code, organ in codes.items():
+        here = (organs == code).to(parts)
+        parts += here[:, None] * torch.tensor([*tissue(SUBSTANCES[organ]), 1.0]).view(1, 3, 1, 1)
+    return gaussian_blur(parts, BORDER_MM, pixel_mm)
+
+
+def bases(hu: torch.Tensor, organs: torch.Tensor | None, worth: Worth, *, enhanced: bool) -> torch.Tensor:
     """Water and calcium without contrast, (n, 2, y, x), for denoised `hu` (n, y, x).
 
-    organs: codes (n, y, x), or None. codes: code -> organ, a key of SUBSTANCES.
+    organs: what `organ_bases` gives, or None.
     """
     if not enhanced:
         return _unenhanced(hu, worth)
     by_hu = _by_hu(hu)
-    if organs is None:
-        return by_hu
-    parts, known = torch.zeros_like(by_hu), torch.zeros_like(hu)
-    for code, organ in codes.items():
-        here = (organs == code).to(hu)
-        known += here
-        parts += here[:, None] * torch.tensor(tissue(SUBSTANCES[organ])).view(1, 2, 1, 1)
-    blurred = gaussian_blur(torch.cat([parts, known[:, None]], dim=1), BORDER_MM, pixel_mm)
-    return blurred[:, :2] + (1 - blurred[:, 2:]) * by_hu
+    return by_hu if organs is None else organs[:, :2] + (1 - organs[:, 2:]) * by_hu
 
 
 def _by_hu(hu: torch.Tensor) -> torch.Tensor:

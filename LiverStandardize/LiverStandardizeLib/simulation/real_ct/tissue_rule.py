@@ -49,6 +49,7 @@ def _soft_tissue(hu: torch.Tensor, base: torch.Tensor, worth: Worth) -> torch.Te
     marks = [air, airy, tissue("adipose"), tissue("water"), (base[:, 0], base[:, 1])]
     water, calcium, last_hu = _along(hu, marks, worth)
     iodine = (hu - last_hu).clamp_min(0) / worth.iodine
+    water = water + (hu - worth.hu(*air)).clamp_max(0) / 1000  # noise of air: nothing has less, but shows it
     return torch.stack([water, calcium, iodine], dim=1)
 
 

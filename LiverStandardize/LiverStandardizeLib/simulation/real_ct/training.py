@@ -20,6 +20,8 @@ Progress = Optional[Callable[[float, str], None]]
 PIXEL_MM = 1.5
 SIZE = 256
 _BODY_WATER = 0.5
+ALIKE = 0.75
+"""Pixels of so many times the wanted size or more need no smoothing before."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _resampled(volume: sitk.Image, grid: sitk.Image, outside: float, pixel_mm: f
     """Linear, after as much smoothing as coarser pixels take."""
     for axis, spacing in enumerate(volume.GetSpacing()):
         along_slices = abs(volume.GetDirection()[6 + axis]) > 0.7
-        if not along_slices and spacing < pixel_mm:
+        if not along_slices and spacing < ALIKE * pixel_mm:
             sigma_mm = 0.4 * float(np.sqrt(pixel_mm**2 - spacing**2))
             volume = sitk.RecursiveGaussian(
                 volume, sigma_mm, False, sitk.RecursiveGaussianImageFilter.ZeroOrder, axis

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .limits import Clip
 
 NOISY_HU = 40.0
+DARK_LIVER_HU = 75.0
 
 
 def sentences(
@@ -14,8 +15,9 @@ def sentences(
     clip: Clip,
     labelled: tuple[str, ...],
     stretch: float,
+    liver_hu: float | None,
 ) -> list[str]:
-    """Warnings on a CT's noise, phase, clipping, labels and pixels that are not square."""
+    """Warnings on a CT's noise, phase, clipping, labels, pixels that are not square, and a dark liver."""
     found = []
     if clip.highest_hu is not None:
         found.append(
@@ -41,6 +43,11 @@ def sentences(
         found.append(
             f"Noise is {noise_hu:.0f} HU, that of a sharp kernel or a very low dose: fine structure may "
             "have been taken for noise."
+        )
+    if liver_hu is not None and phase == "portal" and liver_hu < DARK_LIVER_HU:
+        found.append(
+            f"The liver has {liver_hu:.0f} HU, little for the portal phase: fat in it, or an early scan. Its "
+            "iodine cannot be told from its fat, and 40 keV is the less certain."
         )
     if stretch > 1.05:
         found.append(
