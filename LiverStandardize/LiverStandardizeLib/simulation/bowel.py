@@ -83,10 +83,10 @@ def _small_bowel(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance)
         shape = tube(part.grid, points, [radius * 0.85, radius, radius * 0.85], steps=4)
         shape = np.maximum(shape, canvas.cut(part, inside))
         level = float(middle[1]) if rng.random() < gas else None
-        _loop(part, shape, level, chance, number)
+        draw_loop(part, shape, level, chance, number)
 
 
-def _loop(
+def draw_loop(
     canvas: Canvas, shape: np.ndarray, gas_before_mm: float | None, chance: Chance, number: int
 ) -> None:
     """One length of small bowel: folded wall, contents, now and then gas in front."""

@@ -13,10 +13,13 @@ from typing import Callable, Optional
 
 import numpy as np
 
+from .arms import paint_arms
 from .canvas import Canvas
 from .contrast import Contrast
+from .drawn_challenges import DrawnChallenges
 from .frame import frame_grid
 from .material_maps import MaterialMaps
+from .metal import paint_metal
 from .organs import build_organs
 from .physics.attenuation import MATERIALS
 from .plan import Plan
@@ -31,9 +34,13 @@ MESSAGE = "Drawing the abdomen"
 
 
 class Picture:
-    """What is drawn, (z, y, x): hu float32, labels and details uint8, maps (3, z, y, x) float32 or None."""
+    """What is drawn, (z, y, x): hu float32, labels and details uint8, maps (3, z, y, x) float32 or None.
 
-    def __init__(self, shape: tuple[int, ...], with_materials: bool) -> None:
+    challenges: those of the plan.
+    """
+
+    def __init__(self, shape: tuple[int, ...], with_materials: bool, challenges: DrawnChallenges) -> None:
+        self.challenges = challenges
         self.hu = np.empty(shape, np.float32)
         self.labels = np.empty(shape, np.uint8)
         self.details = np.empty(shape, np.uint8)
@@ -55,7 +62,7 @@ def draw(
     default. `progress` is called between slabs, by the caller's thread; what it raises stops the drawing.
     """
     shape = (len(axes[2]), len(axes[1]), len(axes[0]))
-    picture = Picture(shape, contrast is not None)
+    picture = Picture(shape, contrast is not None, plan.challenges)
     starts = range(0, shape[0], slab_sections)
     if progress is not None:
         progress(0.0, MESSAGE)
@@ -90,8 +97,10 @@ def _draw_slab(
     first, last = max(start - 1, 0), min(stop + 1, len(axes[2]))
     grid = frame_grid((axes[0], axes[1], axes[2][first:last]), plan.body, plan.chance)
     materials = None if contrast is None else MaterialMaps.blank(grid.shape, contrast)
-    canvas = Canvas.blank(grid, AIR, materials)
+    canvas = Canvas.blank(grid, AIR, materials, plan.challenges.enhancement)
     trunk = build_trunk(canvas, plan.body, plan.chance)
+    paint_arms(canvas, plan.challenges.arms, plan.body)
+    paint_metal(canvas, plan.challenges.metal)
     build_organs(canvas, trunk, plan)
     inner = slice(start - first, stop - first)
     picture.hu[start:stop] = canvas.hu[inner]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +11,15 @@ from . import tissues as t
 from .body import Body
 from .canvas import Canvas
 from .chance import Chance
+from .fields import drawn_coarsely
+from .left_lobe import Tongue, joined, tongue_surface
+from .resection import Resection, fill_resected, resected
 from .shapes import Grid, difference, ellipsoid, intersection
 from .trunk import Trunk
 from .upper_abdomen import UpperAbdomen
 from .vessels import CAVAL_CONFLUENCE, PORTA_HEPATIS, Vessel, grow_tree, paint_vessels
 
+HEPATIC, PORTAL = t.DETAILS["hepatic_veins"], t.DETAILS["intrahepatic_portal_veins"]
 GAP_MM = 1.2
 """Between the liver and any neighbour."""
 LOWER_MM, FURTHER_LEFT_MM, LESS_LEFT_MM = 26.0, 44.0, 12.0
@@ -24,11 +28,16 @@ LOWER_MM, FURTHER_LEFT_MM, LESS_LEFT_MM = 26.0, 44.0, 12.0
 
 @dataclass(frozen=True)
 class LiverShape:
-    """size: 0 for the reference adult's; more reaches lower and further left. The others: mm, by chance."""
+    """size: 0 for the reference adult's; more reaches lower and further left. drop, reach: mm, by chance.
+
+    tongue, resection: of a challenge.
+    """
 
     size: float
     drop_mm: float
     reach_mm: float
+    tongue: Tongue | None = None
+    resection: Resection | None = None
 
     @property
     def lower_mm(self) -> float:
@@ -39,9 +48,9 @@ class LiverShape:
         return self.size * (FURTHER_LEFT_MM if self.size > 0 else LESS_LEFT_MM)
 
 
-def liver_shape(size: float, chance: Chance) -> LiverShape:
+def liver_shape(size: float, chance: Chance, tongue: Tongue | None = None) -> LiverShape:
     rng = chance.of("liver")
-    return LiverShape(size, float(rng.uniform(-8, 8)), float(rng.uniform(-10, 12)))
+    return LiverShape(size, float(rng.uniform(-8, 8)), float(rng.uniform(-10, 12)), tongue)
 
 
 def liver_surface(
@@ -49,11 +58,17 @@ def liver_surface(
 ) -> np.ndarray:
     """The liver's surface (signed mm) with its fissures and impressions, a gap away from what is there."""
     grid = canvas.grid
-    liver = _mass(grid, trunk, shape, chance)
+    bumps = np.float32(1.5) * chance.field(grid, 35.0, "liver surface")
+    roof = intersection(trunk.diaphragm + 1.3, trunk.cavity + 2.2, 5)
+    under = drawn_coarsely(grid, lambda part: _underside(part, shape)) + bumps
+    left = drawn_coarsely(grid, lambda part: _left_end(part, shape))
+    liver = intersection(intersection(roof, under, 9), left, 22)
+    liver = joined(liver, tongue_surface(grid, trunk, shape.tongue))
     liver = difference(liver, upper.right_perirenal_fat, 8)
     liver = difference(liver, upper.stomach - 2.5, 6)
     liver = difference(liver, upper.gallbladder - 1.0, 4)
-    return np.maximum(_carve_fissures(grid, liver), np.float32(GAP_MM) - canvas.taken)
+    liver = np.maximum(_carve_fissures(grid, liver), np.float32(GAP_MM) - canvas.taken)
+    return resected(grid, liver, shape.resection)
 
 
 def build_liver(
@@ -63,16 +78,22 @@ def build_liver(
     shape: LiverShape,
     vessels: Sequence[Vessel],
     chance: Chance,
-) -> None:
-    """Draw the parenchyma with its label, then its vessels: they belong to the label, as in manual masks."""
+) -> np.ndarray:
+    """Draw the parenchyma with its label, then its vessels: they belong to the label, as in manual masks.
+
+    Gives back its surface.
+    """
     liver = liver_surface(canvas, trunk, upper, shape, chance)
     liver = canvas.add_organ(liver, t.LIVER, label=t.LABELS["liver"], gap_mm=GAP_MM)
     paint_vessels(canvas, vessels, liver)
+    if shape.resection is not None:
+        whole = liver_surface(canvas, trunk, upper, replace(shape, resection=None), chance)
+        fill_resected(canvas, whole, liver, shape.resection, chance)
+    return liver
 
 
-def _mass(grid: Grid, trunk: Trunk, shape: LiverShape, chance: Chance) -> np.ndarray:
-    """What lies under the diaphragm and in the ribs, above the visceral surface, before the back edge."""
-    roof = intersection(trunk.diaphragm + 1.3, trunk.cavity + 2.2, 5)
+def _underside(grid: Grid, shape: LiverShape) -> np.ndarray:
+    """Above the visceral surface, before the back edge."""
     floor_x = [-140, -118, -95, -70, -45, -20, 10, 40, 75, 110]
     floor_z = [-182, -172, -152, -128, -108, -96, -84, -66, -44, -20]
     right = np.clip(-grid.x / 90, 0, 1)
@@ -86,11 +107,13 @@ def _mass(grid: Grid, trunk: Trunk, shape: LiverShape, chance: Chance) -> np.nda
     further = shape.further_left_mm * (edge_x > 0) * np.clip(edge_x / 40, 0, 1)
     edge = np.interp(grid.x, edge_x + 0.7 * further, edge_y).astype(np.float32)
     behind = (grid.y - edge) * np.float32(0.72)
-    beyond = 72 + shape.reach_mm + shape.further_left_mm
-    left = (grid.x - np.float32(beyond) - np.float32(0.35) * (grid.z + 40)) * np.float32(0.9)
-    bumps = np.float32(1.5) * chance.field(grid, 35.0, "liver surface")
-    lower = intersection(visceral, behind, 20) + bumps
-    return intersection(intersection(roof, lower, 9), left, 22)
+    return intersection(visceral, behind, 20)
+
+
+def _left_end(grid: Grid, shape: LiverShape) -> np.ndarray:
+    """The end of the left lobe, further left the higher."""
+    beyond = np.float32(72 + shape.reach_mm + shape.further_left_mm)
+    return (grid.x - beyond - np.float32(0.35) * (grid.z + 40)) * np.float32(0.9)
 
 
 def _carve_fissures(grid: Grid, liver: np.ndarray) -> np.ndarray:
@@ -130,8 +153,9 @@ def grow_liver_vessels(
         (left_fork, (22, -66, -68 - lower / 2), 3.0, t.BLOOD_PORTAL, 5),
         (left_fork, (-18, -62, -74 - lower), 3.2, t.BLOOD_PORTAL, 5),
     ]
-    vessels = [Vessel([PORTA_HEPATIS, gate], [6.5 * wide, 6.2 * wide], t.BLOOD_PORTAL, 0.5)]
+    vessels = [Vessel([PORTA_HEPATIS, gate], [6.5 * wide, 6.2 * wide], t.BLOOD_PORTAL, 0.5, PORTAL)]
     for number, (start, towards, radius, hu, generations) in enumerate(trees):
         rng = chance.of("liver vessels", number)
-        vessels += grow_tree(canvas.grid, inside, rng, start, towards, radius * wide, hu, generations)
+        code = HEPATIC if hu is t.BLOOD_HEPATIC else PORTAL
+        vessels += grow_tree(canvas.grid, inside, rng, start, towards, radius * wide, hu, generations, code)
     return vessels

@@ -14,9 +14,11 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from .body import Triple
+from .challenges import Challenges
 from .chance import Chance
 from .contrast import Contrast
 from .drawing import Picture, Progress, draw
+from .drawn_challenges import DrawnChallenges
 from .noise import scanner_noise, smooth_field
 from .people import Person
 from .plan import make_plan
@@ -31,11 +33,16 @@ DRAWN = 0.8
 
 @dataclass(frozen=True)
 class Abdomen:
-    """image: int16 HU. labels: uint8, same grid, organ codes as in tissues.LABELS (liver 6), 0 elsewhere."""
+    """image: int16 HU. labels: uint8, same grid, organ codes as in tissues.LABELS (liver 6), 0 elsewhere.
+
+    details: uint8, the liver's vessels and lesions as in tissues.DETAILS. challenges: as they were drawn.
+    """
 
     image: sitk.Image
     labels: sitk.Image
     person: Person
+    details: sitk.Image
+    challenges: DrawnChallenges
 
 
 def make_abdomen(
@@ -44,6 +51,7 @@ def make_abdomen(
     size: tuple[int, int, int] = (256, 256, 100),
     spacing_mm: Triple | None = None,
     person: Person | None = None,
+    challenges: Challenges | None = None,
     progress: Progress = None,
 ) -> Abdomen:
     """Draw the abdomen of person number `seed`; the same arguments give the same voxels.
@@ -54,24 +62,36 @@ def make_abdomen(
         spacing_mm: Along x, y, z; by default what fits the person. The grid is axis-aligned LPS, centred on
             the body; a grid smaller than the body shows a part of it, as a small field of view does.
         person: Age, sex, height and weight; by default an adult drawn from the seed.
+        challenges: What makes the liver hard to find; nothing by default.
         progress: ``progress(fraction, message)``; raising ``Cancelled`` stops.
 
     Raises:
         ValueError: For a size below 16 or a spacing that is not positive.
+        ChallengeError: For a lesion that does not fit into this liver.
     """
-    stand = stand_of(seed, size, spacing_mm, person)
-    picture = draw_abdomen(seed, stand, progress=part_of(progress, 0.0, DRAWN))
-    hu = _scan(picture.hu, stand, np.random.default_rng((seed, 7)))
+    stand = stand_of(seed, size, spacing_mm, person, challenges)
+    picture = draw_abdomen(seed, stand, None, part_of(progress, 0.0, DRAWN), challenges)
+    hu = _scan(picture.hu, stand, np.random.default_rng((seed, 7)), picture.challenges.charge)
     if progress is not None:
         progress(1.0, "Done")
-    return Abdomen(stand.as_image(hu), stand.as_image(picture.labels), stand.body.person)
+    labels, details = stand.as_image(picture.labels), stand.as_image(picture.details)
+    return Abdomen(stand.as_image(hu), labels, stand.body.person, details, picture.challenges)
 
 
 def draw_abdomen(
-    seed: int, stand: Stand, contrast: Contrast | None = None, progress: Progress = None
+    seed: int,
+    stand: Stand,
+    contrast: Contrast | None = None,
+    progress: Progress = None,
+    challenges: Challenges | None = None,
 ) -> Picture:
-    """Anatomy without texture and scanner; with material maps if `contrast` is given."""
-    plan = make_plan(stand.body, Chance(seed))
+    """Anatomy without texture and scanner; with material maps if `contrast` is given.
+
+    contrast: of the person; a challenge can weaken it.
+    """
+    plan = make_plan(stand.body, Chance(seed), challenges)
+    if contrast is not None:
+        contrast = plan.challenges.contrast(contrast)
     return draw(plan, stand.axes, contrast, progress)
 
 
@@ -82,7 +102,7 @@ def part_of(progress: Progress, start: float, stop: float) -> Progress:
     return lambda fraction, message: progress(start + (stop - start) * fraction, message)
 
 
-def _scan(hu: np.ndarray, stand: Stand, rng: np.random.Generator) -> np.ndarray:
+def _scan(hu: np.ndarray, stand: Stand, rng: np.random.Generator, charge: float) -> np.ndarray:
     """Tissue texture, the scanner's blur, and noise that grows towards the middle of the body. int16 HU."""
     pitch = stand.spacing_mm[::-1]
     hu += np.where(np.abs(hu) < TEXTURED_BELOW_HU, texture_hu(rng, hu.shape, pitch), np.float32(0))
@@ -92,7 +112,7 @@ def _scan(hu: np.ndarray, stand: Stand, rng: np.random.Generator) -> np.ndarray:
     half_width, front, back = stand.body.extent_mm
     radius = np.hypot(x / half_width, y[:, None] * 2 / (front + back))
     noise = scanner_noise(rng, hu.shape, stand.spacing_mm[0])
-    hu += NOISE_HU * (1.15 - 0.45 * np.clip(radius, 0, 1)).astype(np.float32) * noise
+    hu += NOISE_HU / np.sqrt(charge) * (1.15 - 0.45 * np.clip(radius, 0, 1)).astype(np.float32) * noise
     return np.clip(np.rint(hu), -1024, 3071).astype(np.int16)
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .ascites import paint_ascites
 from .body import Body
 from .canvas import Canvas, coverage
+from .challenges import Challenges
 from .chance import Chance
+from .drawn_challenges import DrawnChallenges, draw_shapes
 from .frame import frame_grid
+from .left_lobe import beside, tongue_surface
+from .lesions import large_lesions, place_lesions
 from .liver import LiverShape, grow_liver_vessels, liver_shape, liver_surface
+from .resection import plan_resection
 from .shapes import Grid
 from .tissues import AIR
 from .trunk import room_of
@@ -35,18 +41,25 @@ class Plan:
     chance: Chance
     liver: LiverShape
     liver_vessels: tuple[Vessel, ...]
+    challenges: DrawnChallenges = DrawnChallenges()
 
 
-def make_plan(body: Body, chance: Chance) -> Plan:
-    """Draw the upper abdomen on few voxels and let the liver grow until it has its volume."""
+def make_plan(body: Body, chance: Chance, challenges: Challenges | None = None) -> Plan:
+    """Draw the upper abdomen on few voxels and let the liver grow until it has its volume.
+
+    A resection takes from that volume. Raises ChallengeError for a lesion that does not fit.
+    """
+    drawn = draw_shapes(challenges or Challenges(), chance)
     canvas = Canvas.blank(_coarse_grid(body, chance), AIR)
     trunk = room_of(canvas.grid, body)
+    trunk = paint_ascites(canvas, trunk, drawn.fluid, body, chance)
     build_great_vessels(canvas, body, chance)
-    upper = build_upper_abdomen(canvas, trunk, body, chance)
+    room = beside(trunk, tongue_surface(canvas.grid, trunk, drawn.tongue))
+    upper = build_upper_abdomen(canvas, room, body, chance)
     voxel_ml = float(np.prod(canvas.grid.pitch_mm) * np.prod(body.scale)) / 1000
 
     def surface(size: float) -> np.ndarray:
-        return liver_surface(canvas, trunk, upper, liver_shape(size, chance), chance)
+        return liver_surface(canvas, trunk, upper, liver_shape(size, chance, drawn.tongue), chance)
 
     wanted = body.person.expected_liver_ml
     low, high = SMALLEST, LARGEST
@@ -57,9 +70,15 @@ def make_plan(body: Body, chance: Chance) -> Plan:
         if abs(found / wanted - 1) < VOLUME_WITHIN:
             break
         low, high = (size, high) if found < wanted else (low, size)
-    shape = liver_shape(size, chance)
+    shape = liver_shape(size, chance, drawn.tongue)
+    if drawn.asked.resected:
+        shape = replace(shape, resection=plan_resection(canvas.grid, liver, chance))
+        liver = liver_surface(canvas, trunk, upper, shape, chance)
+    lesions = drawn.asked.lesions + (large_lesions(body, chance) if drawn.asked.hypodense_lesions else ())
+    placed = place_lesions(canvas.grid, liver, body, lesions, chance)
+    drawn = replace(drawn, resection=shape.resection, lesions=placed)
     vessels = grow_liver_vessels(canvas, liver, shape, body, chance)
-    return Plan(body, chance, shape, tuple(vessels))
+    return Plan(body, chance, shape, tuple(vessels), drawn)
 
 
 def _coarse_grid(body: Body, chance: Chance) -> Grid:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
+from .arms import FIELD_FACTOR
 from .body import Body, Triple, body_of, centre_mm, fitting_spacing_mm
+from .challenges import Challenges
 from .people import Person, draw_adult
 
 
@@ -46,14 +48,23 @@ class Stand:
 
 
 def stand_of(
-    seed: int, size: tuple[int, int, int], spacing_mm: Triple | None = None, person: Person | None = None
+    seed: int,
+    size: tuple[int, int, int],
+    spacing_mm: Triple | None = None,
+    person: Person | None = None,
+    challenges: Challenges | None = None,
 ) -> Stand:
     """Person number `seed`, or a given one, in a volume that fits unless a spacing is given.
+
+    With arms down it is wider.
 
     Raises ValueError for a size below 16 or a spacing that is not positive.
     """
     person = person or draw_adult(seed)
-    spacing_mm = spacing_mm or fitting_spacing_mm(person, size)
+    if spacing_mm is None:
+        x, y, z = fitting_spacing_mm(person, size)
+        wider = FIELD_FACTOR if challenges is not None and challenges.arms_down else 1.0
+        spacing_mm = (wider * x, wider * y, z)
     if min(size) < 16 or min(spacing_mm) <= 0:
         raise ValueError(f"size {size} must be 16 or more and spacing {spacing_mm} positive along each axis")
     return Stand(body_of(person, seed), size, spacing_mm)

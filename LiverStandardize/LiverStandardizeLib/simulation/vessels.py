@@ -24,12 +24,16 @@ PAINTED_MM = 6.0
 
 @dataclass(frozen=True)
 class Vessel:
-    """A thin vessel to be painted: its way, radii (mm), HU, and how far it keeps inside of its organ (mm)."""
+    """A thin vessel to be painted: its way, radii (mm), HU, and how far it keeps inside of its organ (mm).
+
+    detail: its code in the image of details, 0 for none.
+    """
 
     points: Sequence[Point]
     radii_mm: Sequence[float] | np.ndarray
     hu: float
     inside_mm: float = 2.5
+    detail: int = 0
 
 
 def build_great_vessels(canvas: Canvas, body: Body, chance: Chance) -> None:
@@ -138,7 +142,7 @@ def paint_vessels(canvas: Canvas, vessels: Sequence[Vessel], within: np.ndarray 
         shape = tube(part.grid, path, vessel.radii_mm, steps=3)
         if within is not None:
             shape = np.maximum(shape, canvas.cut(part, within) + np.float32(vessel.inside_mm))
-        part.paint(shape, vessel.hu)
+        part.paint(shape, vessel.hu, detail=vessel.detail)
 
 
 def grow_tree(
@@ -150,12 +154,13 @@ def grow_tree(
     radius_mm: float,
     hu: float,
     generations: int = 5,
+    detail: int = 0,
 ) -> list[Vessel]:
     """A vessel from `start` to `towards` that forks again and again, and ends where it leaves `within`."""
     origin = np.asarray(start, float)
     direction = np.asarray(towards, float) - origin
     vessels: list[Vessel] = []
-    _grow(vessels, grid, within, rng, origin, direction, radius_mm, hu, generations)
+    _grow(vessels, grid, within, rng, origin, direction, radius_mm, hu, generations, detail)
     return vessels
 
 
@@ -169,13 +174,16 @@ def _grow(
     radius_mm: float,
     hu: float,
     generations: int,
+    detail: int,
 ) -> None:
     if generations == 0 or radius_mm < 0.7:
         return
     length = float(np.linalg.norm(stride))
     end = start + stride
     bend = start + stride * 0.5 + rng.normal(0, 0.06 * length, 3)
-    vessels.append(Vessel([start, bend, end], [radius_mm, radius_mm * 0.92, radius_mm * 0.8], hu))
+    vessels.append(
+        Vessel([start, bend, end], [radius_mm, radius_mm * 0.92, radius_mm * 0.8], hu, detail=detail)
+    )
     if _outside(grid, within, end):
         return
     heading = stride / max(length, 1e-6)
@@ -185,7 +193,7 @@ def _grow(
         tilt = rng.uniform(0.25, 0.75)
         branch = heading + sign * tilt * sideways + rng.normal(0, 0.12, 3)
         branch *= length * rng.uniform(0.62, 0.85) / float(np.linalg.norm(branch))
-        _grow(vessels, grid, within, rng, end, branch, radius_mm * share, hu - 3, generations - 1)
+        _grow(vessels, grid, within, rng, end, branch, radius_mm * share, hu - 3, generations - 1, detail)
 
 
 def _outside(grid: Grid, within: np.ndarray, point: np.ndarray) -> bool:
