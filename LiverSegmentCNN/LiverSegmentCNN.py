@@ -67,6 +67,10 @@ class LiverSegmentCNNWidget(SectionedWidget):
         sections = (SegmentSection, CorrectSection, PdffSection, BatchSection)
         self.add_sections(*(section(self, self.logic) for section in sections))
 
+    def segment_volume(self, volume: Any) -> None:
+        """Fill the panel in with a volume to segment; the user starts it."""
+        self.logic.getParameterNode().input_volume = volume
+
 
 class LiverSegmentCNNLogic(ScriptedLoadableModuleLogic):
     """Segments volume nodes. For scripts::

@@ -1,4 +1,4 @@
-"""Attributes of a segmentation node that say what the mask in each segment is."""
+"""Attributes of nodes that say what is in them: the mask in each segment of a segmentation, or a volume."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from .fingerprints import same_voxels
 
 ROLE, REPORT, FINGERPRINT = "LiverCNN.Role", "LiverCNN.Report", "LiverCNN.Fingerprint"
-"""Names of the attributes, with ``.<segment ID>`` behind them."""
+"""Names of the attributes, with ``.<segment ID>`` behind them where they are of a segment."""
 RAW, POSTPROCESSED, CORRECTED = "cnn-raw", "cnn-postprocessed", "corrected"
 """Roles: as the network gave it, after post-processing, and a working copy that a person corrects."""
+STANDARDIZED = "standardized"
+"""Role of a volume: a CT that a network turned into another protocol; see ``standardized.py``."""
 
 
 def role_of(node: Any, segment_id: str) -> str | None:

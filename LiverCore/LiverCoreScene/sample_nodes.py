@@ -10,7 +10,8 @@ import numpy as np
 import SimpleITK as sitk
 import slicer
 import vtk
-from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
+
+from .voxel_images import vtk_image
 
 WINDOW_HU, LEVEL_HU = 400, 40  # soft tissue
 
@@ -26,12 +27,7 @@ class Ct:
 def read_ct(path: str) -> Ct:
     """The CT in a file that was written or checked just before. For a thread: it copies the voxels, too."""
     image = sitk.ReadImage(path)
-    values = sitk.GetArrayViewFromImage(image)
-    voxels = vtk.vtkImageData()
-    voxels.SetDimensions(image.GetSize())
-    voxels.AllocateScalars(get_vtk_array_type(values.dtype), 1)
-    vtk_to_numpy(voxels.GetPointData().GetScalars())[:] = values.ravel()
-    return Ct(image, voxels)
+    return Ct(image, vtk_image(sitk.GetArrayViewFromImage(image)))
 
 
 def write_ct(ct: Ct, folder: Path) -> str:

@@ -12,11 +12,18 @@ VOLUME = "LiverCNN.Volume"
 
 PROBABILITY = "LiverCNN.Probability"
 """Attribute of volumes that hold a probability map of ours."""
+DIFFERENCE = "LiverCNN.Difference"
+"""Attribute of volumes that hold the difference of two volumes."""
 
 
 def is_probability(volume: Any) -> bool:
     """Whether a volume holds a probability map of ours."""
     return volume.GetAttribute(PROBABILITY) is not None
+
+
+def is_map(volume: Any) -> bool:
+    """Whether a volume holds something of ours that is no CT."""
+    return is_probability(volume) or volume.GetAttribute(DIFFERENCE) is not None
 
 
 def modality_of(volume: Any) -> str | None:
@@ -31,6 +38,13 @@ def has_voxels(volume: Any) -> bool:
     """Whether a volume node holds an image, and not a single plane or nothing."""
     image = volume.GetImageData()
     return image is not None and min(image.GetDimensions()) > 1
+
+
+def voxels_state(volume: Any) -> tuple:
+    """What tells whether a volume still has the same voxels: their array, and when it was last changed."""
+    image = volume.GetImageData()
+    scalars = None if image is None else image.GetPointData().GetScalars()
+    return (scalars, None if scalars is None else scalars.GetMTime())
 
 
 def array_shape(volume: Any) -> tuple:

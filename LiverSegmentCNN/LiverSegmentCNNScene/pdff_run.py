@@ -5,17 +5,15 @@ Nodes are kept by ID and looked up when they are needed: meanwhile the user may 
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import SimpleITK as sitk
 import slicer
 
-from LiverCoreLib.errors import Cancelled, LiverCNNError
-from LiverCoreLib.job_errors import reported_error
-from LiverCoreLib.worker import describe_error
+from LiverCoreLib.errors import Cancelled
 from LiverCoreScene import fingerprints, masks
 from LiverCoreScene.scene_run import SceneRun
+from LiverCoreScene.thread_work import ThreadWork
 from LiverMetricsLib.pdff import PdffMeasurement, measure_pdff
 
 from .pdff_readiness import units_of
@@ -37,12 +35,12 @@ class PdffRun(SceneRun):
         self._source = PdffSource(volume.GetID(), segmentation.GetID(), segment_id)
         self._units, self._erosion_mm = units or units_of(volume), erosion_mm
         self._mask, self._made_of = masks.copy_segment(segmentation, segment_id), {}
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livercnn-pdff")
-        self._measuring: Future[PdffMeasurement] | None = None
+        self._measuring: ThreadWork | None = None
         super().__init__((volume.GetID(), segmentation.GetID()))
 
     def _let_go(self) -> None:
-        self._thread.shutdown()  # idle
+        if self._measuring is not None:
+            self._measuring.end()
 
     def _advance(self) -> None:
         """The map is copied in a poll of its own: mask and map at once would keep the window waiting."""
@@ -50,12 +48,12 @@ class PdffRun(SceneRun):
             if self._cancelled:
                 raise Cancelled()
             self._measuring = self._start()
-        elif self._measuring.done():
+        elif self._measuring.poll():
             if self._cancelled:  # too late for the work, in time for the scene
                 raise Cancelled()
-            self.outcome = land(self._source, _measured(self._measuring), self._made_of)
+            self.outcome = land(self._source, self._measuring.outcome(), self._made_of)
 
-    def _start(self) -> Future[PdffMeasurement]:
+    def _start(self) -> ThreadWork:
         volume = slicer.mrmlScene.GetNodeByID(self._source.map_id)
         values, grid = slicer.util.arrayFromVolume(volume).copy(), masks.grid_of_label(volume)
 
@@ -75,18 +73,10 @@ class PdffRun(SceneRun):
                 progress=self._on_progress,
             )
 
-        return self._thread.submit(work)
+        return ThreadWork(work)
 
     def _on_progress(self, fraction: float, message: str) -> None:
         """Called in the thread."""
         if self._cancelled:
             raise Cancelled()
         self.fraction, self.message = fraction, message
-
-
-def _measured(measuring: Future[PdffMeasurement]) -> PdffMeasurement:
-    """The thread's result. Raises its error, as one of ours."""
-    error = measuring.exception()
-    if error is None or isinstance(error, LiverCNNError):
-        return measuring.result()
-    raise reported_error(describe_error(error)) from error

@@ -16,7 +16,7 @@ def why_no_volume(volume: Any, modality: str) -> str:
     if volume is None:
         return _("Choose the CT to segment.")
     is_image = not (volume.IsA("vtkMRMLLabelMapVolumeNode") or volume.IsA("vtkMRMLVectorVolumeNode"))
-    if not is_image or volumes.is_probability(volume):
+    if not is_image or volumes.is_map(volume):
         return _("{name} is not a CT; choose one.").format(name=volume.GetName())
     if not volumes.has_voxels(volume):
         return _("{name} holds no 3-D image; choose a whole CT series.").format(name=volume.GetName())

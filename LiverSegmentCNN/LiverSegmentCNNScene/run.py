@@ -12,10 +12,11 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreLib.errors import LiverCNNError
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene import volumes
-from LiverCoreScene.scene_run import SceneRun
+from LiverCoreScene.standardized import origin_of
+from LiverCoreScene.volume_run import VolumeRun
 from LiverCoreScene.voxel_views import voxel_view
 from LiverSegmentCNNLib.background import BackgroundResult, BackgroundSegmentation
 from LiverSegmentCNNLib.options import SegmentOptions
@@ -24,10 +25,10 @@ from . import segments
 from .replaced import Replaced
 
 
-class SceneChanged(LiverCNNError):
-    """Something in the scene does not allow the segmentation. Ids: ``volume-changed``, ``segment-gone``."""
+class SegmentGone(LiverCNNError):
+    """The segment to replace was removed meanwhile. Id: ``segment-gone``."""
 
-    id = "volume-changed"
+    id = "segment-gone"
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ class Outcome:
     raw_segment_id: str = ""
 
 
-class SegmentationRun(SceneRun):
+class SegmentationRun(VolumeRun):
     """A segmentation under way; its outcome is an Outcome."""
 
+    CHANGED = _("The volume was changed while it was segmented; segment it again.")
+
     def __init__(self, volume: Any, target: Target, options: SegmentOptions, queue: JobQueue) -> None:
-        self._volume_id, self._target = volume.GetID(), target
-        self._voxels = _voxels_of(volume)
-        self._volume_changed = False
+        self._target = target
         self._work = BackgroundSegmentation(
             voxel_view(volume),
             options,
@@ -72,7 +73,7 @@ class SegmentationRun(SceneRun):
             probability=target.probability_id is not None,
             raw=target.raw and options.postprocess,
         )
-        super().__init__({volume.GetID(), target.segmentation_id, target.probability_id} - {None})
+        super().__init__(volume, {target.segmentation_id, target.probability_id} - {None})
 
     @property
     def work(self) -> BackgroundSegmentation:
@@ -86,24 +87,11 @@ class SegmentationRun(SceneRun):
         self._watch_voxels()
         if self._work.poll():
             result = self._work.outcome()
-            if self._cancelled:  # too late for the work, in time for the scene
-                raise Cancelled()
+            self._refuse_if_cancelled()
             self.outcome = self._land(result)
 
-    def _watch_voxels(self) -> None:
-        """Cancel when the volume has got other voxels: they are read while the file is written."""
-        volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
-        if volume is not None and not self._cancelled and _voxels_of(volume) != self._voxels:
-            self._volume_changed = True
-            self.cancel()
-
-    def _cancellation(self, cancelled: Cancelled) -> LiverCNNError:
-        if self._volume_changed:
-            return SceneChanged(_("The volume was changed while it was segmented; segment it again."))
-        return super()._cancellation(cancelled)
-
     def _land(self, result: BackgroundResult) -> Outcome:
-        volume = slicer.mrmlScene.GetNodeByID(self._volume_id)
+        volume = self.volume
         if result.probability is not None:
             probability = slicer.mrmlScene.GetNodeByID(self._target.probability_id)
             volumes.fill_like(probability, volume, result.probability)
@@ -113,7 +101,7 @@ class SegmentationRun(SceneRun):
         node = slicer.mrmlScene.GetNodeByID(self._target.segmentation_id or "")
         if node is None:
             node = segments.new_segmentation(volume, _("{name} liver").format(name=volume.GetName()))
-        report = {**result.report, "waited_s": result.seconds}
+        report = {**result.report, "waited_s": result.seconds, "image": origin_of(volume)}
         segment_id, replaced = self._segment(node, report)
         segments.set_mask(node, segment_id, result.mask, volume)
         segments.describe(node, segment_id, report)
@@ -128,14 +116,5 @@ class SegmentationRun(SceneRun):
             raw = not report["provenance"]["parameters"]["postprocess"]
             return segments.add_liver(node, _("liver (raw)") if raw else _("liver")), None
         if node.GetSegmentation().GetSegment(segment_id) is None:
-            raise SceneChanged(
-                _("The segment to replace was removed meanwhile; choose another one."), id="segment-gone"
-            )
+            raise SegmentGone(_("The segment to replace was removed meanwhile; choose another one."))
         return segment_id, Replaced.of(node, segment_id)
-
-
-def _voxels_of(volume: Any) -> tuple:
-    """What tells whether a volume still has the same voxels: their array, and when it was last changed."""
-    image = volume.GetImageData()
-    scalars = None if image is None else image.GetPointData().GetScalars()
-    return (scalars, None if scalars is None else scalars.GetMTime())

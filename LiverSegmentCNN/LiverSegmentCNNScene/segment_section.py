@@ -14,6 +14,7 @@ from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.roles import report_of
 from LiverCoreScene.section import PanelSection
 from LiverCoreScene.setup_open import open_set_up
+from LiverCoreScene.standardized import origin_text
 
 from . import panel_texts, views
 from .chosen_options import chosen_options
@@ -101,6 +102,10 @@ class SegmentSection(PanelSection):
         self.follow_segments(node)
         fill_box(self.ui.segmentBox, panel_texts.segments(node), self.parameters.output_segment_id)
         self._filling = False
+        volume = self.parameters.input_volume
+        self.ui.imageValue.text = "" if volume is None else origin_text(volume)
+        for part in (self.ui.imageLabel, self.ui.imageValue):
+            part.setVisible(volume is not None)
         running = self._run is not None
         reason = "" if running else self._reason()
         self.ui.setUpButton.setVisible(bool(reason) and bool(self._why_no_model()))

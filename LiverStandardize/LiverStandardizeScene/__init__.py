@@ -1,0 +1,1 @@
+"""What the panel of LiverStandardize is made of; it needs Slicer."""
