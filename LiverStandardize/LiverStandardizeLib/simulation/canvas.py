@@ -59,7 +59,7 @@ class Canvas:
 
     def around(self, low: Point, high: Point, margin_mm: float = FAR_MM) -> Canvas:
         """The part of this canvas about the box from `low` to `high`; painting there paints here."""
-        part = self.grid.around(low, high, margin_mm)
+        part = self.grid.around(low, high, margin_mm).tightened()
         here = self.grid.local(part)
         materials = None if self.materials is None else self.materials.part(here)
         return Canvas(

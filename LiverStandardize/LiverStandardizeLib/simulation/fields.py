@@ -25,7 +25,7 @@ def _thinned(grid: Grid, step: int) -> tuple[Grid, tuple[np.ndarray, np.ndarray]
     rows, columns = (np.unique(np.r_[np.arange(0, count, step), count - 1]) for count in grid.shape[1:])
     x, y, z = (values[:, rows[:, None], columns] for values in (grid.x, grid.y, grid.z))
     axes = (grid.axes[0][columns], grid.axes[1][rows], grid.axes[2])
-    return Grid(x, y, z, axes, grid.slack_mm, grid.window), (rows, columns)
+    return Grid(x, y, z, axes, grid.bends_mm, grid.window), (rows, columns)
 
 
 def _between(values: np.ndarray, places: np.ndarray, count: int, axis: int) -> np.ndarray:

@@ -23,7 +23,7 @@ def frame_grid(axes: Sequence[np.ndarray], body: Body, chance: Chance) -> Grid:
     bare = Grid(
         *(np.empty((0, 0, 0), np.float32),) * 3,
         (knots[0], knots[1], knots[2]),
-        2.5 * WARP_MM + body.lordosis_mm,
+        ((0.0, 0.0),) * 3,
         (slice(0, len(knots[2])), slice(0, len(knots[1])), slice(0, len(knots[0]))),
     )
     x, y, z = (np.float32(WARP_MM) * chance.field(bare, WARP_CORRELATION_MM, "warp", name) for name in "xyz")
@@ -31,7 +31,9 @@ def frame_grid(axes: Sequence[np.ndarray], body: Body, chance: Chance) -> Grid:
     y += knots[1].astype(np.float32)[:, None]
     y += _curve(knots[1], knots[2], body.lordosis_mm)
     z += knots[2].astype(np.float32)[:, None, None]
-    return Grid(x, y, z, bare.axes, bare.slack_mm, bare.window)
+    most = 2.5 * WARP_MM
+    bends = ((-most, most), (-most - body.lordosis_mm, most + body.lordosis_mm), (-most, most))
+    return Grid(x, y, z, bare.axes, bends, bare.window).tightened()
 
 
 def _curve(y: np.ndarray, z: np.ndarray, depth_mm: float) -> np.ndarray:

@@ -28,13 +28,18 @@ def run(
     """
     from LiverCoreLib.output import atomic_path
 
-    from .phantom import make_abdomen, part_of
+    from .phantom import make_abdomen
 
     del temporary_folder
     shape: dict[str, Any] = {
         name: tuple(arguments[name]) for name in ("size", "spacing_mm") if name in arguments
     }
-    abdomen = make_abdomen(int(arguments["seed"]), progress=part_of(progress, 0.0, 0.9), **shape)
+
+    def drawing(fraction: float, message: str) -> None:
+        del message
+        progress(0.9 * fraction, "drawing the synthetic abdomen")
+
+    abdomen = make_abdomen(int(arguments["seed"]), progress=drawing, **shape)
     progress(0.9, "writing the volume")
     with atomic_path(arguments["path"]) as temporary:
         sitk.WriteImage(abdomen.image, str(temporary), useCompression=False)

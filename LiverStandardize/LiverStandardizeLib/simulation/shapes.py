@@ -8,7 +8,7 @@ gaps of a few millimetres between them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 import numpy as np
@@ -17,24 +17,27 @@ Point = Union[Sequence[float], np.ndarray]
 """x, y, z in mm."""
 
 TINY = np.float32(1e-6)
+BENDS_BETWEEN_MM = 1.0
+"""How much further than at every fifth of a part the warp can reach: it is smooth."""
 FAR_MM = 10.0
 """Tubes stop counting at this distance, so that each piece needs only its own neighbourhood."""
+ELLIPSOID_FAR_MM = 18.0
 
 
 @dataclass(frozen=True)
 class Grid:
     """Anatomical coordinates of voxels: x, y, z, float32 arrays of one shape (z, y, x).
 
-    `axes` are the same coordinates before the warp, as three 1-D arrays, and `slack_mm` is how far the warp
-    moves a point at most: together they find the voxels near a point without searching. `window` is the place
-    of this grid in the volume that it was cut from.
+    `axes` are the same coordinates before the warp, as three 1-D arrays, and `bends_mm` is how far the warp
+    moves points, least and most along x, y, z: together they find the voxels near a point without searching.
+    `window` is the place of this grid in the volume that it was cut from.
     """
 
     x: np.ndarray
     y: np.ndarray
     z: np.ndarray
     axes: tuple[np.ndarray, np.ndarray, np.ndarray]
-    slack_mm: float
+    bends_mm: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
     window: tuple[slice, slice, slice]
 
     @property
@@ -54,10 +57,9 @@ class Grid:
 
     def around(self, low: Point, high: Point, margin_mm: float = FAR_MM) -> Grid:
         """The part of this grid that can hold points between `low` and `high`, widened by a margin."""
-        reach = margin_mm + self.slack_mm
         cut = []
-        for axis, (first, last) in zip(self.axes, zip(low, high)):
-            start, stop = np.searchsorted(axis, (first - reach, last + reach))
+        for axis, first, last, (least, most) in zip(self.axes, low, high, self.bends_mm):
+            start, stop = np.searchsorted(axis, (first - margin_mm - most, last + margin_mm - least))
             cut.append(slice(int(start), int(stop)))
         inner = (cut[2], cut[1], cut[0])
         window = tuple(
@@ -69,9 +71,22 @@ class Grid:
             self.y[inner],
             self.z[inner],
             (self.axes[0][cut[0]], self.axes[1][cut[1]], self.axes[2][cut[2]]),
-            self.slack_mm,
+            self.bends_mm,
             (window[0], window[1], window[2]),
         )
+
+    def tightened(self) -> Grid:
+        """The same grid with the bends of these voxels alone: worth it before many small cuts."""
+        if self.empty:
+            return self
+        z, y, x = (max(count // 5, 1) for count in self.shape)
+        some = (slice(None, None, z), slice(None, None, y), slice(None, None, x))
+        bends = []
+        for coordinate, axis, along in zip((self.x, self.y, self.z), self.axes, (2, 1, 0)):
+            shape = [-1 if one == along else 1 for one in range(3)]
+            bend = coordinate[some] - axis[some[along]].reshape(shape).astype(np.float32)
+            bends.append((float(bend.min()) - BENDS_BETWEEN_MM, float(bend.max()) + BENDS_BETWEEN_MM))
+        return replace(self, bends_mm=(bends[0], bends[1], bends[2]))
 
     @property
     def pitch_mm(self) -> tuple[float, float, float]:
@@ -91,9 +106,20 @@ class Grid:
 def ellipsoid(
     grid: Grid, centre: Point, radii: Point, *, power: float = 2.0, turn_deg: Point = (0.0, 0.0, 0.0)
 ) -> np.ndarray:
-    """An ellipsoid, boxier with a `power` above 2, turned about its own x, then y, then z axis."""
-    offsets = turned((grid.x - centre[0], grid.y - centre[1], grid.z - centre[2]), turn_deg)
-    return superellipse(offsets, radii, power)
+    """An ellipsoid, boxier with a `power` above 2, turned about its own x, then y, then z axis.
+
+    It stops counting at ELLIPSOID_FAR_MM, so that it is drawn in its own neighbourhood alone.
+    """
+    semi_axes = np.stack(turned(np.diag(np.asarray(radii, float)), turn_deg, back=True))
+    extent = np.sqrt(np.square(semi_axes).sum(axis=1)) if power == 2.0 else np.abs(semi_axes).sum(axis=1)
+    low, high = np.asarray(centre, float) - extent, np.asarray(centre, float) + extent
+    part = grid.around(low, high, ELLIPSOID_FAR_MM)
+    whole = np.full(grid.shape, ELLIPSOID_FAR_MM, np.float32)
+    if part.x.size:
+        offsets = [values - np.float32(middle) for values, middle in zip((part.x, part.y, part.z), centre)]
+        drawn = superellipse(turned(offsets, turn_deg), radii, power)
+        whole[grid.local(part)] = np.minimum(drawn, np.float32(ELLIPSOID_FAR_MM))
+    return whole
 
 
 def superellipse(offsets: Sequence[np.ndarray], radii: Sequence | np.ndarray, power: float) -> np.ndarray:
@@ -101,10 +127,26 @@ def superellipse(offsets: Sequence[np.ndarray], radii: Sequence | np.ndarray, po
 
     Radii may be arrays (a trunk whose width changes with height).
     """
-    logs = [np.log(np.abs(offset) / radius + TINY) for offset, radius in zip(offsets, radii)]
-    log_value = np.log(sum(np.exp(power * log) for log in logs)) / power
-    square = sum((np.exp((power - 1) * (log - log_value)) / radius) ** 2 for log, radius in zip(logs, radii))
-    return (np.exp(log_value) - 1) / np.sqrt(square)
+    sizes = [np.abs(offset) + TINY for offset in offsets]
+    inverse = [np.float32(1) / np.asarray(radius, np.float32) for radius in radii]
+    if power == 2.0:
+        powers = [np.square(size * one) for size, one in zip(sizes, inverse)]
+        total = _sum(powers)
+        value = np.sqrt(total)
+    else:
+        powers = [np.exp(np.float32(power) * np.log(size * one)) for size, one in zip(sizes, inverse)]
+        total = _sum(powers)
+        value = np.exp(np.log(total) * np.float32(1 / power))
+    # The gradient is value^(1 - p) times the length of (|a/A|^p / |a|, ...), and total is value^p.
+    slope = np.sqrt(_sum([np.square(one / size) for one, size in zip(powers, sizes)]))
+    return (value - 1) * total / (value * slope)
+
+
+def _sum(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    total = arrays[0] + arrays[1]
+    for one in arrays[2:]:
+        total += one
+    return total
 
 
 def tube(
@@ -186,14 +228,21 @@ def _rounded_cone(
     return np.sqrt(square) - (np.float32(first) + np.float32(last - first) * along)
 
 
-def turned(offsets: Sequence[np.ndarray], turn_deg: Point) -> Sequence[np.ndarray]:
-    """Offsets from a centre, turned about the x, then the y, then the z axis."""
+def turned(
+    offsets: Sequence[np.ndarray] | np.ndarray, turn_deg: Point, *, back: bool = False
+) -> Sequence[np.ndarray]:
+    """Offsets from a centre, turned about the x, then the y, then the z axis; `back`: where they were."""
     x, y, z = offsets
-    about_x, about_y, about_z = np.deg2rad(np.asarray(turn_deg, np.float32))
-    if about_x:
-        y, z = np.cos(about_x) * y + np.sin(about_x) * z, np.cos(about_x) * z - np.sin(about_x) * y
-    if about_y:
-        z, x = np.cos(about_y) * z + np.sin(about_y) * x, np.cos(about_y) * x - np.sin(about_y) * z
-    if about_z:
-        x, y = np.cos(about_z) * x + np.sin(about_z) * y, np.cos(about_z) * y - np.sin(about_z) * x
+    about_x, about_y, about_z = np.deg2rad(np.asarray(turn_deg, np.float32)) * (-1 if back else 1)
+    turns = [("x", about_x), ("y", about_y), ("z", about_z)]
+    for axis, angle in reversed(turns) if back else turns:
+        if not angle:
+            continue
+        cosine, sine = np.cos(angle), np.sin(angle)
+        if axis == "x":
+            y, z = cosine * y + sine * z, cosine * z - sine * y
+        elif axis == "y":
+            z, x = cosine * z + sine * x, cosine * x - sine * z
+        else:
+            x, y = cosine * x + sine * y, cosine * y - sine * x
     return x, y, z

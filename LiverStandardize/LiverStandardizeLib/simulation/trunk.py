@@ -134,7 +134,7 @@ def _paint_back_muscles(canvas: Canvas, fascia: np.ndarray) -> np.ndarray:
     if part.grid.empty:
         return np.full(canvas.grid.shape, FAR_MM, np.float32)
     grid = part.grid
-    bed = back_muscles(grid)
+    bed = drawn_coarsely(grid, back_muscles)
     bed = np.maximum(bed, canvas.cut(part, fascia))
     part.paint(bed, t.MUSCLE)
     for side in (-1, 1):
@@ -175,11 +175,7 @@ def _paint_chest(canvas: Canvas, trunk: Trunk, body: Body, chance: Chance) -> No
     if part.grid.empty:
         return
     grid, cavity, diaphragm = part.grid, canvas.cut(part, trunk.cavity), canvas.cut(part, trunk.diaphragm)
-    centre = union(
-        superellipse((grid.x - 6, grid.y + 5), (29, 105), 2.2),
-        superellipse((grid.x, grid.y - VERTEBRA_Y), (30, 24), 2.3),
-        8,
-    )
+    centre = drawn_coarsely(grid, _mediastinum)
     large = 1 + 0.12 * body.child
     pericardium = ellipsoid(
         grid, (24, -42, 34), (66 * large, 53 * large, 56), power=2.2, turn_deg=(0, 12, -28)
@@ -200,6 +196,14 @@ def _paint_chest(canvas: Canvas, trunk: Trunk, body: Body, chance: Chance) -> No
     ):
         cavity_of_heart = ellipsoid(grid, chamber, radii, turn_deg=(0, 0, -30))
         part.paint(np.maximum(cavity_of_heart, heart + 4), t.BLOOD_CAVAL + 10)
+
+
+def _mediastinum(grid: Grid) -> np.ndarray:
+    return union(
+        superellipse((grid.x - 6, grid.y + 5), (29, 105), 2.2),
+        superellipse((grid.x, grid.y - VERTEBRA_Y), (30, 24), 2.3),
+        8,
+    )
 
 
 def _paint_lung_vessels(canvas: Canvas, lung: np.ndarray, chance: Chance) -> None:
