@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from LiverStandardizeLib.simulation.checks import Check
+from collections.abc import Callable
 
 SUMMARY = "make a synthetic abdomen in the six protocols, or measure the CT simulation (--verify)"
 
@@ -17,6 +13,16 @@ Progress = Callable[[float, str], None]
 PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
 PHASES = ("portal", "unenhanced")
 FORMATS = ("nii.gz", "nrrd", "dicom")
+CHALLENGES = (
+    "low-dose",
+    "low-contrast",
+    "hypodense-lesions",
+    "ascites",
+    "resected",
+    "far-left-lobe",
+    "arms-down",
+    "metal",
+)
 WORDINGS = ("standard", "siemens", "ge", "philips", "canon")
 LOWEST_SIZE, HIGHEST_SIZE = 64, 512
 FEWEST_SLICES, MOST_SLICES = 16, 400
@@ -31,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "out",
         nargs="?",
         metavar="OUT",
-        help="folder for phantom-SEED_PROTOCOL images with their .json, exact organ labels, and a picture",
+        help="folder for phantom-SEED_PROTOCOL images with their .json, exact labels of organs, "
+        "and of vessels and lesions in the liver, and a picture",
     )
     what.add_argument(
         "--verify",
@@ -62,6 +69,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--phase", choices=PHASES, default=PHASES[0], help="contrast medium: portal (default) or unenhanced"
+    )
+    parser.add_argument(
+        "--challenge",
+        nargs="+",
+        default=(),
+        choices=CHALLENGES,
+        metavar="NAME",
+        help=f"what makes the liver hard to find: some of {', '.join(CHALLENGES)}; metal takes some seconds "
+        "more for each of its 15 to 20 sections",
+    )
+    parser.add_argument(
+        "--lesion",
+        nargs="+",
+        default=(),
+        metavar="DIAMETER_MM[:KIND]",
+        help="lesions at random places in the liver, 5 to 150 mm; kinds: metastasis (default), cyst, "
+        "hypervascular",
     )
     parser.add_argument(
         "--size",
@@ -106,12 +130,14 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     from LiverCoreLib.extras import require_extra
     from LiverCoreLib.result_folder import check_folder
 
+    from .simulation.challenges import Challenges, lesion_of
     from .simulation.phantom_files import write_phantom
     from .simulation.phantom_scan import make_six
     from .simulation.protocols.six import Settings
     from .simulation.wordings import wanted_protocols
 
     protocols = wanted_protocols(args.protocols, args.wording)
+    challenges = Challenges.named(args.challenge, [lesion_of(text) for text in args.lesion])
     if args.picture:
         without = ", or leave the picture out with --no-picture"
         require_extra("The picture of `livercnn phantom`", "demo", ["matplotlib"], without)
@@ -121,6 +147,7 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
         args.seed,
         size=(args.size, args.size, args.slices),
         phase=args.phase,
+        challenges=challenges,
         protocols=protocols,
         settings=settings,
         progress=_share(progress, 0.0, DRAWN),
@@ -137,7 +164,8 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     )
     if args.json:
         files = [str(path) for path in paths]
-        print(json.dumps({"seed": args.seed, **scan.contrast.to_dict(), "files": files}, indent=2))
+        told = {"seed": args.seed, **scan.contrast.to_dict(), "challenges": scan.challenges.to_dict()}
+        print(json.dumps({**told, "files": files}, indent=2))
     else:
         for path in paths:
             print(path)
@@ -145,17 +173,10 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
 
 
 def _verify(args: argparse.Namespace, progress: Progress | None) -> int:
-    from LiverStandardizeLib.simulation.checks import run_checks
+    from .check_table import print_checks
+    from .simulation.checks import run_checks
 
-    checks = run_checks(progress)
-    failed = [check for check in checks if not check.passed]
-    if args.json:
-        print(json.dumps([check.to_dict() for check in checks], indent=2, ensure_ascii=False))
-    else:
-        for line in _table(checks):
-            print(line)
-        print(f"\n{len(checks) - len(failed)} of {len(checks)} in their range.")
-    return 1 if failed else 0
+    return print_checks(run_checks(progress), as_json=args.json)
 
 
 def _share(progress: Progress | None, start: float, stop: float) -> Progress | None:
@@ -181,22 +202,3 @@ def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
         return value
 
     return read
-
-
-def _table(checks: Sequence[Check]) -> list[str]:
-    heads = ("", "engine", "measured", "should be", "reference", "")
-    rows = [
-        (
-            check.subject,
-            check.engine,
-            f"{check.measured:.2f} {check.unit}".rstrip(),
-            f"{check.lowest:g} to {check.highest:g}",
-            check.reference,
-            "ok" if check.passed else "OUT OF RANGE",
-        )
-        for check in checks
-    ]
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in (heads, *rows)
-    ]

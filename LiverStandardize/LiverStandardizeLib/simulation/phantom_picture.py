@@ -3,74 +3,21 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-import numpy as np
 import SimpleITK as sitk
-
-from LiverCoreLib.output import atomic_path
 
 from ..protocol.names import MEANINGS
 from .phantom_scan import PhantomScan
+from .protocol_picture import Panel, draw_panels
 from .tissues import LABELS
-
-LEVEL_HU, WIDTH_HU = 110.0, 500.0
-"""One window for all, so that contrast compares; wide, for at 40 keV the liver has well over 200 HU."""
-COLUMNS = 3
-PANEL_INCHES = 4.3
-TEXT_INCHES = 0.62
-BODY_ABOVE_HU = -300
-MARGIN_PIXELS = 8
-DPI = 110
-BACKGROUND, TEXT, FAINT = "#0b0b0d", "#f2f2f2", "#c8c8d0"
 
 
 def draw_picture(scan: PhantomScan, path: str | os.PathLike[str]) -> None:
     """Draw the section with most liver, each panel with the liver's HU. Raises OutputError."""
-    from matplotlib.figure import Figure
-
     liver = sitk.GetArrayViewFromImage(scan.labels) == LABELS["liver"]
     index = int(liver.sum(axis=(1, 2)).argmax())
-    sections = {name: sitk.GetArrayViewFromImage(image)[index] for name, image in scan.images.items()}
-    here = _body_box(next(iter(sections.values())))
-    liver_here = liver[index][here]
-    panel_inches = PANEL_INCHES * liver_here.shape[0] / liver_here.shape[1]
-    columns = min(COLUMNS, len(scan.images))
-    rows = -(-len(scan.images) // columns)
-    wide, tall = columns * PANEL_INCHES, rows * (panel_inches + TEXT_INCHES) + TEXT_INCHES
-    figure = Figure(figsize=(wide, tall), facecolor=BACKGROUND)
-    limits = f"window {LEVEL_HU:.0f}/{WIDTH_HU:.0f} HU    {scan.contrast.phase} phase    section {index}"
-    figure.text(0.1 / wide, 1 - 0.3 / tall, limits, color=FAINT, fontsize=12, va="center")
-    for number, (name, section) in enumerate(sections.items()):
-        left = (number % columns) * PANEL_INCHES
-        low = tall - TEXT_INCHES - (number // columns + 1) * (panel_inches + TEXT_INCHES)
-        axes = figure.add_axes((left / wide, low / tall, PANEL_INCHES / wide, panel_inches / tall))
-        axes.imshow(
-            section[here],
-            cmap="gray",
-            vmin=LEVEL_HU - WIDTH_HU / 2,
-            vmax=LEVEL_HU + WIDTH_HU / 2,
-            interpolation="bilinear",
-        )
-        axes.set_axis_off()
-        above = (low + panel_inches) / tall
-        x = (left + 0.1) / wide
-        figure.text(x, above + 0.40 / tall, name, color=TEXT, fontsize=15, fontweight="bold", va="center")
-        figure.text(x, above + 0.15 / tall, MEANINGS[name], color=FAINT, fontsize=11, va="center")
-        if liver_here.any():
-            hu = f"liver {np.median(section[here][liver_here]):.0f} HU"
-            right = (left + PANEL_INCHES - 0.1) / wide
-            figure.text(right, above + 0.40 / tall, hu, color=TEXT, fontsize=13, va="center", ha="right")
-    with atomic_path(Path(path)) as temporary:
-        figure.savefig(temporary, dpi=DPI, facecolor=BACKGROUND)
-
-
-def _body_box(section: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of a section that show something, with a margin."""
-    dense = section > BODY_ABOVE_HU
-    box = []
-    for axis in (1, 0):
-        found = np.flatnonzero(dense.any(axis=axis))
-        first, last = (found[0], found[-1]) if found.size else (0, dense.shape[1 - axis] - 1)
-        box.append(slice(max(int(first) - MARGIN_PIXELS, 0), int(last) + 1 + MARGIN_PIXELS))
-    return box[0], box[1]
+    panels = [
+        Panel(name, MEANINGS[name], sitk.GetArrayViewFromImage(image)[index])
+        for name, image in scan.images.items()
+    ]
+    draw_panels(panels, liver[index], f"{scan.contrast.phase} phase    section {index}", path)

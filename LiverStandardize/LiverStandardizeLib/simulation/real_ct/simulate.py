@@ -32,7 +32,7 @@ _LOWEST_HU, _HIGHEST_HU = -1024, 3071
 class SimulatedCT:
     """images: protocol -> int16 HU, on the CT's own lattice.
 
-    noise_factor: the CT's noise in that of the scanner at its reference dose.
+    noise_factor: the CT's noise in that of the scanner at its reference dose. slice_mm: thickness of a slice.
     """
 
     images: dict[str, sitk.Image]
@@ -41,6 +41,7 @@ class SimulatedCT:
     noise_factor: float
     seed: int
     stress: Stress | None
+    slice_mm: float
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -140,7 +141,8 @@ def simulate_split(
             whole[here] = np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU)
     report(1.0, "Done")
     images = {name: _as_image(array, split) for name, array in hu.items()}
-    return SimulatedCT(images, split.findings, noise, factor, seed, stress)
+    slice_mm = stress.value if stress is not None and stress.kind == "thickness" else split.axial.slice_mm
+    return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm)
 
 
 class _Scan:
