@@ -62,6 +62,10 @@ COMMANDS: dict[str, Command] = {
         "LiverStandardizeLib.command_phantom",
         "make a synthetic abdomen in the six protocols, or measure the CT simulation (--verify)",
     ),
+    "simulate": Command(
+        "LiverStandardizeLib.command_simulate",
+        "show a real CT in the six protocols, or under stress: dose, kernel, keV, iodine, thickness",
+    ),
     "demo": Command(
         "livercnn_demo.command",
         "segment a synthetic abdomen in six reconstructions, or a scan, and draw the result",
@@ -84,7 +88,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "pack-sections": Command(
         "livercnn_training.command_pack_sections",
-        "pack sections of phantoms into one file for training the standardizer",
+        "pack sections of phantoms and CTs into one file for training the standardizer",
         "train",
     ),
 }

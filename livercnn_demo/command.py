@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Callable
 
-SUMMARY = "segment a synthetic abdomen, or a scan, and draw the result"
+SUMMARY = "segment a synthetic abdomen in six reconstructions, or a scan, and draw the result"
 
 Progress = Callable[[float, str], None]
 

@@ -1,37 +1,27 @@
-"""The demonstration from end to end: a scan, its mask, pictures, a report on one page."""
+"""The demonstration from end to end: a scan or a phantom, masks, pictures, a report on one page."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 import SimpleITK as sitk
 
 from LiverCoreLib.errors import LiverCNNError
 from LiverCoreLib.result_folder import finished_together
+from LiverCoreLib.stages import Stages
+
+from .result import PROTOCOLS_FOLDER, DemoResult, mask_file_name, phantom_file_name
+from .subject import MAIN_PROTOCOL, PHANTOM_SIZE, phantom_subject, read_subject
 
 if TYPE_CHECKING:
-    from LiverMetricsLib import Comparison
     from LiverSegmentCNNLib import LiverSegmentation, SegmentationModel
 
 Progress = Optional[Callable[[float, str], None]]
 
-SCHEMA_VERSION = 1
-
-FILES = {
-    "report.html": "everything on one page, for a browser",
-    "axial.png": "axial slices with the outline",
-    "coronal-sagittal.png": "coronal and sagittal slice with the outline",
-    "liver.seg.nrrd": "the mask, for 3D Slicer (load ct.nii.gz with it)",
-    "ct.nii.gz": "the scan",
-    "report.json": "volume, warnings, times and provenance for programs",
-}
-PHANTOM_FILES = {"organs.nii.gz": "the exact labels of the synthetic abdomen (liver 6)"}
-
-PHANTOM_NAME = "synthetic abdomen"
 MODEL_COLOUR = "#ff9f1c"
 EXACT_COLOUR = "#2ec4f1"
 
@@ -65,157 +55,110 @@ class DemoRequest:
             raise DemoError(f"--seed is {self.seed}; give 0 or more.")
 
 
-@dataclass(frozen=True)
-class Subject:
-    """The scan. labels: the phantom's exact organ labels, or None for a real scan."""
-
-    name: str
-    image: sitk.Image
-    labels: sitk.Image | None
-    facts: dict[str, Any]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DemoResult:
-    """What came out. agreement: with the phantom's exact liver, None for a real scan."""
-
-    folder: Path
-    subject: Subject
-    segmentation: LiverSegmentation
-    agreement: Comparison | None
-    timings_s: dict[str, float]
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return self.subject.warnings + self.segmentation.warnings
-
-    @property
-    def files(self) -> dict[str, str]:
-        """File names with what they are, the one to look at first first."""
-        return {**FILES, **(PHANTOM_FILES if self.subject.labels is not None else {})}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The content of report.json."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "input": self.subject.facts,
-            **self.segmentation.to_dict(),
-            "warnings": list(self.warnings),
-            "agreement": None if self.agreement is None else self.agreement.to_dict(),
-            "timings_s": self.timings_s,
-            "files": self.files,
-        }
-
-    def summary(self) -> list[str]:
-        """Lines for the terminal."""
-        lines = [f"Liver volume: {self.segmentation.volume_ml:.0f} mL in the {self.subject.name}"]
-        if self.agreement is not None:
-            lines.append(
-                f"Against its exact label: Dice {self.agreement.dice:.3f}, mean surface distance "
-                f"{self.agreement.msd_mm:.1f} mm, HD95 {self.agreement.hd95_mm:.1f} mm"
-            )
-        model = self.segmentation.provenance["model"]
-        lines.append(f"Model: {model['id']}. {self.segmentation.provenance['device']['sentence']}")
-        lines.append(f"Time: {self.timings_s['segmentation']:.1f} s to segment")
-        lines += [f"Warning: {warning}" for warning in self.warnings]
-        lines.append("Look at:")
-        width = max(map(len, self.files)) + len(str(self.folder)) + 1
-        return lines + [f"  {self.folder / name!s:<{width}}  {what}" for name, what in self.files.items()]
-
-
 def run_demo(request: DemoRequest, progress: Progress = None) -> DemoResult:
     """Make or read the scan, segment it, draw and report; all files appear at the end, or none.
 
     Raises LiverCNNError: DemoError, and whatever reading, the model, the device and writing raise.
     """
-    from LiverCoreLib.image_writing import write_image
-    from LiverCoreLib.masks import write_mask
-    from LiverCoreLib.stages import Stages
-    from LiverSegmentCNNLib import load_model, segment_liver
+    from LiverSegmentCNNLib import load_model
 
     request.check()
     stages = Stages(progress)
+    show = _show_phantom if request.ct is None else _show_scan
     with finished_together(request.folder) as work:
         with stages.stage("model", 0.0, 0.02, "loading the model"):
             model = load_model(request.model)
-        name = "scan" if request.ct is None else "reading"
-        with stages.stage(name, 0.02, 0.2, "making the scan ready") as step:
-            subject = _read_subject(request, step) if request.ct else _make_subject(request)
-        with stages.stage("segmentation", 0.2, 0.75, "segmenting the liver") as step:
-            segmentation = segment_liver(
-                subject.image,
-                model,
-                device=request.device,
-                threads=request.threads,
-                fast=request.fast,
-                progress=step,
-            )
-        with stages.stage("comparison", 0.75, 0.8, "comparing with the exact label"):
-            agreement = _compare(subject, segmentation)
-        with stages.stage("images", 0.8, 0.87, "writing scan and mask"):
-            write_image(subject.image, work / "ct.nii.gz")
-            if subject.labels is not None:
-                write_image(subject.labels, work / "organs.nii.gz")
-            write_mask(segmentation.mask, work / "liver.seg.nrrd")
-        with stages.stage("pictures", 0.87, 0.97, "drawing"):
-            _draw(subject, segmentation, model, work)
-        result = DemoResult(Path(request.folder), subject, segmentation, agreement, dict(stages.seconds))
+        result = show(request, model, stages, work)
+        with stages.stage("pictures", 0.9, 0.97, "drawing"):
+            _draw(result, model, work)
+        result = replace(result, timings_s=dict(stages.seconds))
         with stages.stage("report", 0.97, 1.0, "writing the report"):
             _write_reports(result, model, work)
     return result
 
 
-def _make_subject(request: DemoRequest) -> Subject:
-    from LiverStandardizeLib.simulation import make_abdomen
+def _show_scan(request: DemoRequest, model: SegmentationModel, stages: Stages, work: Path) -> DemoResult:
+    from LiverCoreLib.image_writing import write_image
+    from LiverCoreLib.masks import write_mask
+
+    with stages.stage("reading", 0.02, 0.2, "making the scan ready") as step:
+        subject = read_subject(str(request.ct), request.series, step)
+    with stages.stage("segmentation", 0.2, 0.8, "segmenting the liver") as step:
+        segmentation = _segment(subject.image, model, request, step)
+    with stages.stage("images", 0.8, 0.9, "writing scan and mask"):
+        write_image(subject.image, work / "ct.nii.gz")
+        write_mask(segmentation.mask, work / "liver.seg.nrrd")
+    return DemoResult(Path(request.folder), subject, segmentation, None, {})
+
+
+def _show_phantom(request: DemoRequest, model: SegmentationModel, stages: Stages, work: Path) -> DemoResult:
+    from LiverCoreLib.masks import write_mask
+    from LiverStandardizeLib.simulation import make_six
+    from LiverStandardizeLib.simulation.phantom_files import write_phantom
+
+    from .protocols import detect_all, protocol_results
 
     seed = request.seed or 0
-    abdomen = make_abdomen(seed)
-    facts = {"kind": "phantom", "seed": seed, **_geometry(abdomen.image)}
-    return Subject(PHANTOM_NAME, abdomen.image, abdomen.labels, facts, ())
+    name, folder = phantom_file_name(seed), work / PROTOCOLS_FOLDER
+    with stages.stage("phantom", 0.02, 0.42, "making the scan ready") as step:
+        scan = make_six(seed, size=PHANTOM_SIZE, progress=step)
+    subject = phantom_subject(scan, seed)
+    with stages.stage("images", 0.42, 0.55, "writing the six reconstructions") as step:
+        write_phantom(scan, folder, name, picture=False, progress=step)
+    with stages.stage("detection", 0.55, 0.57, "detecting the protocols"):
+        detections = detect_all(folder, name, tuple(scan.images))
+    with stages.stage("segmentation", 0.57, 0.87, "segmenting the liver") as step:
+        results = protocol_results(
+            subject, detections, lambda image, inner: _segment(image, model, request, inner), step
+        )
+    with stages.stage("masks", 0.87, 0.9, "writing the masks"):
+        for one in results:
+            write_mask(one.segmentation.mask, folder / mask_file_name(one.protocol))
+    main = next(one for one in results if one.protocol == MAIN_PROTOCOL)
+    return DemoResult(Path(request.folder), subject, main.segmentation, main.agreement, {}, results)
 
 
-def _read_subject(request: DemoRequest, progress: Progress) -> Subject:
-    from LiverCoreLib.images import UnsupportedImage, read_volume
+def _segment(
+    image: sitk.Image, model: SegmentationModel, request: DemoRequest, progress: Progress
+) -> LiverSegmentation:
+    from LiverSegmentCNNLib import segment_liver
 
-    volume = read_volume(str(request.ct), series=request.series, progress=progress)
-    if volume.modality not in (None, "CT"):
-        raise UnsupportedImage(f"The series is {volume.modality}, not CT; give a CT series.", id="not-ct")
-    facts = {
-        "kind": "scan",
-        "path": str(volume.path),
-        "format": volume.format,
-        "sha256": volume.sha256,
-        "series_description": volume.series_description,
-        **_geometry(volume.image),
-    }
-    return Subject(f"scan {volume.path.name}", volume.image, None, facts, volume.warnings)
+    return segment_liver(
+        image,
+        model,
+        device=request.device,
+        threads=request.threads,
+        fast=request.fast,
+        progress=progress,
+    )
 
 
-def _geometry(image: sitk.Image) -> dict[str, Any]:
-    return {"size": list(image.GetSize()), "spacing_mm": list(image.GetSpacing())}
+def _draw(result: DemoResult, model: SegmentationModel, work: Path) -> None:
+    from .overlay import Outline, Panel, coronal_and_sagittal, montage, side_by_side
 
+    subject = result.subject
+    liver = subject.exact_liver
+    exact = [] if liver is None else [Outline(liver, "exact label", EXACT_COLOUR, dashed=True)]
 
-def _compare(subject: Subject, segmentation: LiverSegmentation) -> Comparison | None:
-    if subject.labels is None:
-        return None
-    from LiverMetricsLib import compare
-    from LiverStandardizeLib.simulation.tissues import LABELS
+    def outlines(mask: sitk.Image) -> list[Outline]:
+        return [Outline(mask, model.card.id, MODEL_COLOUR), *exact]
 
-    return compare(subject.labels, segmentation.mask, label=LABELS["liver"], test_label=1)
-
-
-def _draw(subject: Subject, segmentation: LiverSegmentation, model: SegmentationModel, work: Path) -> None:
-    from LiverStandardizeLib.simulation.tissues import LABELS
-
-    from .overlay import Outline, coronal_and_sagittal, montage
-
-    outlines = [Outline(segmentation.mask, model.card.id, MODEL_COLOUR)]
-    if subject.labels is not None:
-        outlines.append(Outline(subject.labels == LABELS["liver"], "exact label", EXACT_COLOUR, dashed=True))
-    title = f"Liver {segmentation.volume_ml:.0f} mL"
-    montage(subject.image, outlines, work / "axial.png", title=title)
-    coronal_and_sagittal(subject.image, outlines, work / "coronal-sagittal.png", title=title)
+    title = f"Liver {result.segmentation.volume_ml:.0f} mL"
+    if liver is not None:
+        title += f" in {MAIN_PROTOCOL}"
+        panels = [
+            Panel(
+                subject.reconstructions[one.protocol],
+                outlines(one.segmentation.mask),
+                f"{one.protocol}   liver {one.liver_hu:.0f} HU   Dice {one.agreement.dice:.3f}",
+            )
+            for one in result.protocols
+        ]
+        side_by_side(panels, liver, work / "protocols.png", title="One scan, six reconstructions")
+    montage(subject.image, outlines(result.segmentation.mask), work / "axial.png", title=title)
+    coronal_and_sagittal(
+        subject.image, outlines(result.segmentation.mask), work / "coronal-sagittal.png", title=title
+    )
 
 
 def _write_reports(result: DemoResult, model: SegmentationModel, work: Path) -> None:
@@ -225,6 +168,6 @@ def _write_reports(result: DemoResult, model: SegmentationModel, work: Path) -> 
 
     with atomic_path(work / "report.json") as path:
         path.write_text(json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n", encoding="ascii")
-    pictures = [work / "axial.png", work / "coronal-sagittal.png"]
+    pictures = [work / name for name in result.files if name.endswith(".png")]
     with atomic_path(work / "report.html") as path:
         path.write_text(render_page(result, model.card, pictures), encoding="utf-8")

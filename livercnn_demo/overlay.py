@@ -1,12 +1,13 @@
-"""Pictures of a scan with the outlines of masks: a montage of axial slices, and coronal with sagittal.
+"""Pictures of a scan with the outlines of masks: a montage of axial slices, coronal with sagittal, and
+one slice of several reconstructions.
 
-Both show window, voxel size, scale bar and patient sides, at the patient's true proportions.
+All show window, voxel size, scale bar and patient sides, at the patient's true proportions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +59,44 @@ class Window:
 
 
 ABDOMEN_WINDOW = Window(40.0, 400.0)
+
+
+WIDE_WINDOW = Window(110.0, 500.0)
+"""For reconstructions side by side: at 40 keV the liver has well over 200 HU."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several images of the same patient on the same grid, with its outlines and what stands below."""
+
+    image: sitk.Image
+    outlines: Sequence[Outline]
+    caption: str
+
+
+def side_by_side(
+    panels: Sequence[Panel],
+    where: sitk.Image,
+    path: str | Path,
+    *,
+    title: str = "",
+    columns: int = 3,
+    window: Window = WIDE_WINDOW,
+) -> None:
+    """Write a PNG of the same axial slice of every panel: the one in which the mask `where` is largest.
+
+    Outlines are named after those of the first panel. Raises as `montage` does.
+    """
+    scan = Scan(panels[0].image, (where,))
+    index = scan.fullest(0)
+    # Kept until they are drawn: planes are views of their memory.
+    scans = [
+        Scan(panel.image, tuple(outline.mask for outline in panel.outlines), scan.box) for panel in panels
+    ]
+    planes = [replace(one.axial(index), caption=panel.caption) for one, panel in zip(scans, panels)]
+    grid = [planes[start : start + columns] for start in range(0, len(planes), columns)]
+    subtitle = f"{scan.axial(index).caption}    window {window}"
+    _draw(grid, panels[0].outlines, path, title, subtitle, window)
 
 
 def montage(

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from .protocols_table import protocols_section
+from .subject import MAIN_PROTOCOL
+
 if TYPE_CHECKING:
     from LiverCoreLib.card import Card
     from LiverMetricsLib import Comparison
 
-    from .demo import DemoResult
+    from .result import DemoResult
 
 NOTICE = (
     "For research use only. Not a medical device: do not use it for diagnosis or treatment. "
@@ -52,6 +55,12 @@ td { overflow-wrap: anywhere; }
 tr:first-child td, tr:first-child th { border-top: 0; }
 th { color: var(--faint); width: 36%; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 0; }
+.wide { overflow-x: auto; margin: 0 0 10px; }
+.grid { white-space: nowrap; }
+.grid td, .grid th { padding-right: 18px; }
+.grid th { width: auto; }
+.grid .number, .grid th:nth-child(n+3) { text-align: right; }
+.note { margin: 0; color: var(--faint); font-size: .85rem; }
 ul { margin: 0 0 10px; padding-left: 20px; }
 p { margin: 0 0 10px; }
 .share { width: 45%; vertical-align: middle; }
@@ -69,6 +78,7 @@ def render_page(result: DemoResult, card: Card, pictures: Sequence[Path]) -> str
         f'<p class="notice">{NOTICE}</p>',
         _key_figures(result),
         _warnings(result.warnings),
+        protocols_section(result.protocols),
         *(_picture(path) for path in pictures),
         '<div class="columns">',
         _agreement(result.agreement),
@@ -89,11 +99,12 @@ def render_page(result: DemoResult, card: Card, pictures: Sequence[Path]) -> str
 
 
 def _key_figures(result: DemoResult) -> str:
-    figures = [(f"{result.segmentation.volume_ml:.0f} mL", "liver volume")]
+    where = f" in {MAIN_PROTOCOL}" if result.protocols else ""
+    figures = [(f"{result.segmentation.volume_ml:.0f} mL", f"liver volume{where}")]
     if result.agreement is not None:
         figures.append((f"{result.agreement.dice:.3f}", "Dice with the exact label"))
         figures.append((f"{result.agreement.hd95_mm:.1f} mm", "HD95"))
-    figures.append((f"{result.timings_s['segmentation']:.1f} s", "to segment"))
+    figures.append((f"{result.segmentation.timings_s['total']:.1f} s", "to segment"))
     boxes = "".join(f'<div class="figure"><b>{value}</b><span>{name}</span></div>' for value, name in figures)
     return f'<div class="figures">{boxes}</div>'
 
@@ -110,8 +121,8 @@ def _picture(path: Path) -> str:
     with Image.open(path) as picture:
         picture.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY)
     data = base64.b64encode(packed.getvalue()).decode("ascii")
-    name = path.stem.replace("-", " and ")
-    return f'<img alt="{name} slices with the outline of the liver" src="data:image/jpeg;base64,{data}">'
+    name = "six reconstructions" if path.stem == "protocols" else f"{path.stem.replace('-', ' and ')} slices"
+    return f'<img alt="{name} with the outline of the liver" src="data:image/jpeg;base64,{data}">'
 
 
 def _agreement(agreement: Comparison | None) -> str:
@@ -128,7 +139,7 @@ def _agreement(agreement: Comparison | None) -> str:
             f"{agreement.volume_difference_ml:+.0f} mL ({agreement.volume_difference_percent:+.1f} %)",
         ),
     ]
-    return _section("Agreement with the phantom's exact label", _table(rows))
+    return _section(f"Agreement of {MAIN_PROTOCOL} with the phantom's exact label", _table(rows))
 
 
 def _components(result: DemoResult) -> str:
@@ -215,7 +226,9 @@ def _provenance(result: DemoResult) -> str:
 
 def _input(facts: dict[str, Any]) -> str:
     if facts["kind"] == "phantom":
-        return f"synthetic abdomen, seed {facts['seed']}"
+        person = facts["person"]
+        who = f"{person['sex']}, {person['age_years']:g} years, {person['weight_kg']:g} kg"
+        return f"synthetic abdomen, seed {facts['seed']} ({who}), {facts['protocol']}"
     return f"{facts['format']}, SHA-256 {facts['sha256']}"
 
 

@@ -39,10 +39,11 @@ class Plane:
 class Scan:
     """An image and masks on its grid, turned so that axes follow the patient's (LPS), cut to the body.
 
-    An oblique scan is shown along its own axes, each named after the patient axis nearest to it.
+    An oblique scan is shown along its own axes, each named after the patient axis nearest to it. `box`: that
+    of another image of the same patient on the same grid, for pictures that are to lie over each other.
     """
 
-    def __init__(self, image: sitk.Image, masks: tuple[sitk.Image, ...] = ()) -> None:
+    def __init__(self, image: sitk.Image, masks: tuple[sitk.Image, ...] = (), box: Box | None = None) -> None:
         self._image = sitk.DICOMOrient(image, "LPS")
         oriented = [sitk.DICOMOrient(mask, "LPS") for mask in masks]
         for mask in oriented:
@@ -50,7 +51,7 @@ class Scan:
                 raise ValueError(f"A mask of {mask.GetSize()} voxels does not fit {self._image.GetSize()}.")
         self.spacing_mm = self._image.GetSpacing()
         hu = sitk.GetArrayViewFromImage(self._image)
-        self.box = _body_box(hu, self.spacing_mm)
+        self.box = box or _body_box(hu, self.spacing_mm)
         self.hu = hu[self.box]
         # Kept beside their views: a view does not keep the image's memory.
         self._oriented = oriented

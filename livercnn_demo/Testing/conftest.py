@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 @pytest.fixture(scope="session")
 def abdomen():
-    """A coarse synthetic abdomen: a second to make, good enough to look for files and words."""
-    from LiverStandardizeLib.simulation import make_abdomen
+    """A coarse synthetic abdomen in six protocols: soon made, good enough to look for files and words."""
+    from LiverStandardizeLib.simulation import make_six
 
-    return make_abdomen(0, size=(96, 96, 50), spacing_mm=(4.0, 4.0, 6.0))
+    return make_six(0, size=(96, 96, 40))
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def stand_in(monkeypatch, abdomen):
 
     model = stand_in_model()
     monkeypatch.setattr(LiverSegmentCNNLib, "load_model", lambda name=None: model, raising=False)
-    monkeypatch.setattr(LiverStandardizeLib.simulation, "make_abdomen", lambda seed=0: abdomen, raising=False)
+    monkeypatch.setattr(LiverStandardizeLib.simulation, "make_six", lambda seed, **_: abdomen, raising=False)
     return model
 
 

@@ -77,6 +77,6 @@ class BrightnessBand(torch.nn.Module):
         return torch.sigmoid((smooth - low) / 4) * torch.sigmoid((high - smooth) / 4)
 
 
-def stand_in_model(band: tuple[float, float] = (88.0, 130.0)) -> SegmentationModel:
+def stand_in_model(band: tuple[float, float] = (78.0, 140.0)) -> SegmentationModel:
     card = Card.from_dict(CARD)
     return SegmentationModel(card, card.segment_output, BrightnessBand(card, band), "f" * 64)

@@ -8,6 +8,7 @@ import re
 import sys
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import SimpleITK as sitk
 
@@ -24,7 +25,15 @@ SCAN_FILES = {
     "report.html",
     "report.json",
 }
-FILES = SCAN_FILES | {"organs.nii.gz"}
+PHANTOM_FILES = {
+    "axial.png",
+    "coronal-sagittal.png",
+    "protocols",
+    "protocols.png",
+    "report.html",
+    "report.json",
+}
+PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
 
 
 class Page(HTMLParser):
@@ -49,27 +58,49 @@ class Page(HTMLParser):
 @pytest.fixture
 def ct_file(tmp_path, abdomen):
     path = tmp_path / "scan.nii.gz"
-    sitk.WriteImage(abdomen.image, str(path))
+    sitk.WriteImage(abdomen.images["M60"], str(path))
     return path
 
 
 def test_the_phantom_is_segmented_drawn_and_measured(tmp_path, stand_in, capsys):
     out = tmp_path / "a" / "demo"
     assert livercnn.main(["demo", "--out", str(out), "--threads", "1"]) == 0
-    assert {path.name for path in out.iterdir()} == FILES
+    assert {path.name for path in out.iterdir()} == PHANTOM_FILES
     assert [path.name for path in out.parent.iterdir()] == ["demo"]
     report = json.loads((out / "report.json").read_text())
-    assert report["agreement"]["dice"] > 0.75
-    assert report["input"]["kind"] == "phantom"
+    assert report["agreement"]["dice"] > 0.6
+    assert (report["input"]["kind"], report["input"]["protocol"]) == ("phantom", "M80")
     assert report["provenance"]["model"]["id"] == "stand-in"
-    assert set(report["files"]) == FILES
-    mask = read_mask(out / "liver.seg.nrrd")
-    counted = sitk.GetArrayViewFromImage(mask).sum() * 4 * 4 * 6 / 1000
+    mask = read_mask(out / "protocols" / "liver_M80.seg.nrrd")
+    counted = sitk.GetArrayViewFromImage(mask).sum() * np.prod(report["input"]["spacing_mm"]) / 1000
     assert report["volume_ml"] == pytest.approx(counted)
     printed = capsys.readouterr().out
     assert f"{report['volume_ml']:.0f} mL" in printed
-    for name in FILES:
+    for name in report["files"]:
+        assert (out / name).is_file()
         assert str(out / name) in printed
+
+
+def test_every_protocol_is_detected_segmented_and_compared(tmp_path, stand_in, abdomen):
+    result = run_demo(DemoRequest(tmp_path / "demo", threads=1))
+    report = json.loads((tmp_path / "demo" / "report.json").read_text())
+    assert [one["protocol"] for one in report["protocols"]] == list(PROTOCOLS)
+    assert [one["detection"]["protocol"] for one in report["protocols"]] == list(PROTOCOLS)
+    assert report["protocols"][5]["agreement"] == report["agreement"]
+    volumes = {one["agreement"]["volume_reference_ml"] for one in report["protocols"]}
+    assert len(volumes) == 1
+    page = Page((tmp_path / "demo" / "report.html").read_text(encoding="utf-8")).text
+    for one in result.protocols:
+        folder = tmp_path / "demo" / "protocols"
+        image = sitk.ReadImage(str(folder / f"phantom-0_{one.protocol}.nii.gz"))
+        assert sitk.Hash(image) == sitk.Hash(abdomen.images[one.protocol])
+        assert sitk.Hash(read_mask(folder / f"liver_{one.protocol}.seg.nrrd")) == sitk.Hash(
+            one.segmentation.mask
+        )
+        assert f"{one.liver_hu:.0f} HU" in page
+        assert f"{one.agreement.dice:.3f}" in page
+        for warning in one.segmentation.warnings:
+            assert warning in result.warnings or f"{one.protocol}: {warning}" in result.warnings
 
 
 def test_the_page_is_self_contained_small_and_escaped(tmp_path, stand_in):
@@ -77,7 +108,7 @@ def test_the_page_is_self_contained_small_and_escaped(tmp_path, stand_in):
     source = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
     page = Page(source)
     assert len(source) < 1_500_000
-    assert len(page.sources) == 2
+    assert len(page.sources) == 3
     assert all(target.startswith("data:image/jpeg;base64,") for target in page.sources)
     assert "@import" not in source
     assert "url(" not in source
@@ -102,6 +133,7 @@ def test_a_scan_has_no_agreement_and_no_labels(tmp_path, stand_in, ct_file):
     assert {path.name for path in out.iterdir()} == SCAN_FILES
     report = json.loads((out / "report.json").read_text())
     assert report["agreement"] is None
+    assert report["protocols"] == []
     assert re.fullmatch("[0-9a-f]{64}", report["input"]["sha256"])
     assert "exact label" not in Page((out / "report.html").read_text(encoding="utf-8")).text
 
@@ -112,7 +144,7 @@ def test_an_earlier_demonstration_is_replaced_and_other_files_stay(tmp_path, sta
     (out / "report.json").write_text("old")
     (out / "notes.txt").write_text("mine")
     run_demo(DemoRequest(out, ct=str(ct_file), threads=1))
-    assert json.loads((out / "report.json").read_text())["schema_version"] == 1
+    assert json.loads((out / "report.json").read_text())["schema_version"] == 2
     assert (out / "notes.txt").read_text() == "mine"
 
 
@@ -220,7 +252,7 @@ def test_a_full_disk_names_the_folder_that_was_asked_for(tmp_path, stand_in, mon
     with pytest.raises(OutputError) as caught:
         run_demo(DemoRequest(out, threads=1))
     assert caught.value.id == "disk-full"
-    assert str(out / "liver.seg.nrrd") in str(caught.value)
+    assert str(out / "protocols" / "liver_FBP.seg.nrrd") in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 

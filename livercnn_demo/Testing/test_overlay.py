@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 from matplotlib.image import imread
 
-from livercnn_demo.overlay import Outline, coronal_and_sagittal, montage
+from livercnn_demo.overlay import Outline, Panel, coronal_and_sagittal, montage, side_by_side
 from livercnn_demo.planes import Scan
 from LiverCoreLib.output import OutputError
 
@@ -98,6 +98,24 @@ def test_coronal_and_sagittal_share_a_scale(tmp_path):
     drawn = rows > 0.25  # below the legend
     assert columns[drawn].min() < 0.4
     assert columns[drawn].max() > 0.6
+
+
+def test_panels_of_several_images_show_each_its_own(tmp_path):
+    image, mask = block_scan()
+    panels = [
+        Panel(image + shade, [Outline(mask, "liver")], f"shade {shade}") for shade in (0, 100, -100, 50)
+    ]
+    side_by_side(panels, mask, tmp_path / "p.png")
+    pixels = imread(tmp_path / "p.png")[..., 0]
+    rows, columns = pixels.shape
+    # Body above the block, in each of four panels: three above, one below.
+    header = 0.82 * 110 / rows
+    tall = (1 - header) / 2
+    seen = [
+        pixels[round(rows * (header + tall * (row + 0.75))), round(columns * (column + 0.5) / 3)]
+        for row, column in ((0, 0), (0, 1), (0, 2), (1, 0))
+    ]
+    assert seen[2] < seen[0] < seen[3] < seen[1]
 
 
 def test_an_empty_mask_gives_a_picture_of_the_whole_scan(tmp_path):
