@@ -17,9 +17,9 @@ import SimpleITK as sitk
 
 from LiverCoreLib.dicom_encoding import CT_IMAGE_STORAGE, PrivateElement, dicom_file, uid_from
 
-from .phantom_picture import LEVEL_HU, WIDTH_HU
 from .phantom_scan import PhantomScan
 from .phantom_tags import protocol_tags
+from .protocol_picture import LEVEL_HU, WIDTH_HU
 from .protocols.six import PROTOCOLS, Settings
 from .wordings import STANDARD
 
