@@ -141,7 +141,7 @@ def _protocols(args: argparse.Namespace, progress: Progress) -> int:
     for results in outcome.kinds:
         recalled = sum(one.recalled for one in results.done)
         print(
-            f"{results.kind}: {len(results.done)} exams ({recalled} taken over from an earlier run), "
+            f"{results.kind}: {len(results.done)} measured ({recalled} of them by an earlier run), "
             f"{len(results.failed)} failed; {cost_words(results)}."
         )
         for one in results.failed:

@@ -41,7 +41,6 @@ def _make(case: Case, name: str, progress: Progress) -> Exam:
     from LiverStandardizeLib.simulation.real_ct import simulate_protocols
 
     image = read_volume(case.image).image
-    # The other set's labels are no organ codes.
-    organs = sitk.ReadImage(str(case.labels)) if case.data_set == "ct-btcv" else None
-    simulated = simulate_protocols(image, organs, protocols=PROTOCOLS, progress=progress)
-    return Exam(name, simulated.images, read_reference(case), about={"ct": case.name})
+    labels = sitk.ReadImage(str(case.labels))
+    simulated = simulate_protocols(image, labels, protocols=PROTOCOLS, progress=progress)
+    return Exam(name, simulated.images, read_reference(case), about={"ct": case.name, **simulated.to_dict()})

@@ -71,10 +71,10 @@ def fit_linear(exams: Iterable[Exam]) -> LinearMapping:
     """Least squares over the body's voxels of all exams together; every exam counts by its voxels."""
     sums = {protocol: np.zeros(5) for protocol in PROTOCOLS if protocol != TARGET}
     for exam in exams:
-        target = _coarse(exam.images[TARGET])
+        target, in_target = _coarse(exam.images[TARGET])
         for protocol, sum_of in sums.items():
-            source = _coarse(exam.images[protocol])
-            used = (source > BODY_ABOVE_HU) & (target > BODY_ABOVE_HU) & (target < FITTED_BELOW_HU)
+            source, in_source = _coarse(exam.images[protocol])
+            used = in_source & in_target & (target < FITTED_BELOW_HU)
             x, y = source[used], target[used]
             sum_of += [x.size, x.sum(), y.sum(), (x * x).sum(), (x * y).sum()]
     return LinearMapping({protocol: _line(sum_of) for protocol, sum_of in sums.items()})
@@ -94,9 +94,12 @@ def _line(sums: np.ndarray) -> tuple[float, float]:
     return float(slope), float((y - slope * x) / n)
 
 
-def _coarse(image: sitk.Image) -> np.ndarray:
-    factor = min(SHRINK, *image.GetSize()[:2])
-    return sitk.GetArrayFromImage(sitk.BinShrink(sitk.Cast(image, sitk.sitkFloat32), (factor, factor, 1)))
+def _coarse(image: sitk.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Means of blocks of pixels, and whether all of a block is body: a mean with air lies on no line."""
+    factors = [min(SHRINK, size) for size in image.GetSize()[:2]] + [1]
+    hu, body = (sitk.Cast(one, sitk.sitkFloat32) for one in (image, image > BODY_ABOVE_HU))
+    means, shares = (sitk.GetArrayFromImage(sitk.BinShrink(one, factors)) for one in (hu, body))
+    return means.astype(np.float64), shares > 0.999
 
 
 def _body(hu: np.ndarray) -> np.ndarray:

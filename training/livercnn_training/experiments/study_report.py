@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from LiverCoreLib.output import atomic_path
 
+from .example_figure import example_drawing
 from .exams import LESIONS, OWN, Progress
 from .findings import findings
 from .image_tables import hu_table, lesion_table, targets_table
@@ -42,7 +44,7 @@ def write_study(
         for reference, analysis in results.analyses.items():
             place = f"{results.id}-{reference.replace(' ', '-').lower()}"
             write_tables(analysis, folder / STATISTICS / place)
-    parts = [*_lead(kinds), *(part for results in kinds for part in _parts(results))]
+    parts = [*_lead(kinds), *(part for results in kinds for part in _parts(results, folder))]
     exams = sum(len(results.done) for results in kinds)
     return write_parts_page(
         folder,
@@ -79,7 +81,7 @@ def _lead(kinds: Sequence[KindResults]) -> list[PagePart]:
     return parts
 
 
-def _parts(results: KindResults) -> list[PagePart]:
+def _parts(results: KindResults, folder: Path) -> list[PagePart]:
     from LiverMetricsLib.report.parts_page import PagePart
 
     if not results.done:
@@ -90,16 +92,16 @@ def _parts(results: KindResults) -> list[PagePart]:
         tables.append(targets_table(results))
         tables.append(lesion_table(results) if results.kind == LESIONS else hu_table(results))
     statistics = [table for reference in results.references for table in lee_tables(results, reference)]
-    parts = [
+    examples = [] if results.kind == LESIONS else [partial(example_drawing, results, results.done[0], folder)]
+    return [
         PagePart(
             results.id,
             title,
             facts=tuple(_facts(results)),
             tables=tuple(table for table in (*tables, *statistics) if table.rows),
-            draw=figures_of(results),
+            draw=(*examples, *figures_of(results)),
         )
     ]
-    return parts
 
 
 def _facts(results: KindResults) -> list[tuple[str, str]]:
