@@ -1,8 +1,8 @@
 """Running a standardization network over the sections of a volume.
 
-Every section is computed whole, so there are no seams. The arithmetic of a convolution on a CPU may depend on
-how many sections are given at once, in the last bit of a float; that is far below the 1 HU of the result, and
-`settings` switches off what would make it more on a GPU.
+Every section is computed whole, so there are no seams. On a CPU they are computed one by one: how many are
+given at once changes the order in which its libraries add, and with it the last bit of a float, which may be
+what decides how a HU is rounded; and one section's features are all that its cache holds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from LiverCoreLib.stages import Progress
 from .axial_sections import AxialSections
 from .hu_window import HuWindow, RangeCount
 
-CPU_BATCH = 1  # a section's features stay in the cache; more at once was slower, see the benchmark
 GPU_BATCH = 8
 
 
@@ -39,7 +38,7 @@ def standardize_sections(
         network: From (n, 1, y, x) to the same, normalized.
         window: What the network learned.
         device: For torch.
-        batch: Sections at once; None chooses.
+        batch: Sections at once on a GPU; None chooses.
         progress: Called before each batch; may raise Cancelled.
 
     Raises:
@@ -47,7 +46,7 @@ def standardize_sections(
     """
     import torch
 
-    size = batch or (CPU_BATCH if device == "cpu" else GPU_BATCH)
+    size = 1 if device == "cpu" else batch or GPU_BATCH
     count = RangeCount()
     network = network.to(device=device, memory_format=torch.channels_last)
     with out_of_memory_explained(device), torch.inference_mode(), _exact(device):

@@ -88,7 +88,7 @@ def standardize_volume(
             although a protocol was stated.
         device: "auto", "cpu", "cuda" or "cuda:N".
         threads: CPU threads to use; None leaves the process as it is.
-        batch: Sections that are computed at once; None chooses. The result is the same.
+        batch: Sections that a GPU computes at once; None chooses. A CPU computes them one by one.
         progress: Called with (fraction, message) before each few sections; may raise Cancelled.
 
     Raises:

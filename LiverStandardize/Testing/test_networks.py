@@ -128,3 +128,11 @@ def test_layers_of_the_discriminator_have_a_norm_of_one() -> None:
     for layer in [*network.down, *network.up, *network.last]:
         norm = torch.linalg.matrix_norm(layer.weight.detach().flatten(1), ord=2)
         assert float(norm) == pytest.approx(1.0, abs=0.02)
+
+
+def test_mixing_in_parts_is_mixing_side_by_side(small: Generator) -> None:
+    sections = torch.randn(2, 1, 40, 52)
+    with torch.no_grad():
+        parts = small(sections)
+        together = small.train()(sections)
+    torch.testing.assert_close(parts, together, rtol=0, atol=1e-5)

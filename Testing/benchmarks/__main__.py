@@ -6,7 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("dense_against_tiled.py", "end_to_end.py", "compare_speed.py", "simulation_speed.py")
+SCRIPTS = (
+    "dense_against_tiled.py",
+    "end_to_end.py",
+    "compare_speed.py",
+    "simulation_speed.py",
+    "standardize_speed.py",
+)
 
 
 def main() -> int:

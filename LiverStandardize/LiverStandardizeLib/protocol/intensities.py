@@ -85,7 +85,8 @@ def _blocks(image: sitk.Image) -> tuple[np.ndarray, np.ndarray, float]:
     used = array[::step, : rows * side_y, : columns * side_x].astype(np.float32)
     blocks = used.reshape(used.shape[0], rows, side_y, columns, side_x)
     voxel_ml = float(np.prod(spacing)) / 1000 * step
-    means, deviations = blocks.mean(axis=(2, 4)).ravel(), blocks.std(axis=(2, 4)).ravel()
+    with np.errstate(invalid="ignore"):  # NaN and infinity are left out below
+        means, deviations = blocks.mean(axis=(2, 4)).ravel(), blocks.std(axis=(2, 4)).ravel()
     finite = np.isfinite(means) & np.isfinite(deviations)
     return means[finite], deviations[finite], voxel_ml * side_x * side_y
 
