@@ -28,7 +28,7 @@ class ExamResult:
     """What was measured of one exam.
 
     mask_rows: of the cohort table. image_rows: standardizer's name ("" for the original) to rows. seconds:
-    what this exam cost, whenever it was measured, by kind of work. error: why it failed, "" if it did not.
+    CPU seconds this exam cost, whenever it was measured, by kind of work. error: why it failed, "" if it did not.
     recalled: Whether nothing had to be done.
     """
 
@@ -120,22 +120,22 @@ def _measure(
     progress: Progress,
 ) -> None:
     steps = 1 + len(missing)
-    began = time.perf_counter()
+    began = time.process_time()
     exam, is_new = obtain(work.plan, store, part(progress, 0, steps, "scanning"))
-    making_s = time.perf_counter() - began
+    making_s = time.process_time() - began
     if is_new:
         masks.forget(work.plan.name)
     for standardizer in dict.fromkeys(unit[0] for unit in missing):
         users = [unit[1] for unit in missing if unit[0] is standardizer]
         done = 1 + missing.index((standardizer, users[0]))
-        began = time.perf_counter()
+        began = time.process_time()
         images = standardized_images(exam, standardizer, part(progress, done, steps, "standardizing"))
-        standardizing_s = time.perf_counter() - began
+        standardizing_s = time.process_time() - began
         for number, segmenter in enumerate(users):
-            began = time.perf_counter()
+            began = time.process_time()
             said = _within(progress, done + number, steps, "")
             rows = _rows(exam, images, standardizer, segmenter, masks, said)
-            seconds = {"measuring" if segmenter is None else "segmenting": time.perf_counter() - began}
+            seconds = {"measuring" if segmenter is None else "segmenting": time.process_time() - began}
             if segmenter is None:
                 seconds["standardizing"] = standardizing_s
                 if standardizer is None:

@@ -109,7 +109,7 @@ def _hu(
 
 
 def _as_seen(image: sitk.Image) -> sitk.Image:
-    """The voxels in the order in which radiologists look at them: patient's right on the left, front on top."""
+    """The voxels in the order in which CT is looked at: the patient's right on the left, front on top."""
     return sitk.DICOMOrient(image, "LPS")
 
 

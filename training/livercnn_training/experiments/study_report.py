@@ -119,7 +119,7 @@ def _facts(results: KindResults) -> list[tuple[str, str]]:
 
 
 def cost_words(results: KindResults) -> str:
-    """Seconds an exam by kind of work, whenever it was measured."""
+    """CPU seconds an exam by kind of work, whenever it was measured."""
     works = dict.fromkeys(work for one in results.done for work in one.seconds)
     if not works:
         return "nothing was measured"
@@ -127,7 +127,7 @@ def cost_words(results: KindResults) -> str:
         work: sum(one.seconds.get(work, 0.0) for one in results.done) / len(results.done) for work in works
     }
     parts = ", ".join(f"{work} {seconds:.1f} s" for work, seconds in means.items())
-    return f"{sum(means.values()):.0f} s an exam ({parts})"
+    return f"{sum(means.values()):.0f} CPU seconds an exam ({parts})"
 
 
 def _image_rows(results: KindResults) -> list[dict[str, Any]]:
