@@ -56,6 +56,10 @@ COMMANDS: dict[str, Command] = {
         "tables, figures and a report from a table of measured masks",
         "report",
     ),
+    "standardize": Command(
+        "LiverStandardizeLib.command_standardize",
+        "make a CT of any of six reconstructions look like one: 80 keV",
+    ),
     "protocol": Command("LiverStandardizeLib.command_protocol", "say which reconstruction a CT is, and why"),
     "models": Command("LiverCoreLib.command_models", "list, show, verify, install and export models"),
     "phantom": Command(
@@ -72,7 +76,11 @@ COMMANDS: dict[str, Command] = {
         "demo",
     ),
     "train": Command("livercnn_training.command_train", "train a network by a recipe", "train"),
-    "evaluate": Command("livercnn_training.command_evaluate", "measure a model on labelled scans", "train"),
+    "evaluate": Command(
+        "livercnn_training.command_evaluate",
+        "measure a model on labelled scans, or a standardizer on exams in six protocols",
+        "train",
+    ),
     "experiments": Command(
         "livercnn_training.command_experiments",
         "measure what protocols and standardization do to segmentation, and choose the target protocol",

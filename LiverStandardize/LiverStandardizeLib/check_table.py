@@ -10,16 +10,12 @@ if TYPE_CHECKING:
     from .simulation.checks import Check
 
 
-def print_checks(checks: Sequence[Check], *, as_json: bool) -> int:
-    """A line for each beside its range and reference, or JSON; returns the exit code, 1 if any is outside."""
-    failed = [check for check in checks if not check.passed]
+def checks_as_text(checks: Sequence[Check], *, as_json: bool) -> str:
+    """A line for each beside its range and reference, and how many lie in it; or JSON."""
     if as_json:
-        print(json.dumps([check.to_dict() for check in checks], indent=2, ensure_ascii=False))
-    else:
-        for line in _lines(checks):
-            print(line)
-        print(f"\n{len(checks) - len(failed)} of {len(checks)} in their range.")
-    return 1 if failed else 0
+        return json.dumps([check.to_dict() for check in checks], indent=2, ensure_ascii=False)
+    passed = sum(check.passed for check in checks)
+    return "\n".join([*_lines(checks), "", f"{passed} of {len(checks)} in their range."])
 
 
 def _lines(checks: Sequence[Check]) -> Iterator[str]:

@@ -173,10 +173,12 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
 
 
 def _verify(args: argparse.Namespace, progress: Progress | None) -> int:
-    from .check_table import print_checks
+    from .check_table import checks_as_text
     from .simulation.checks import run_checks
 
-    return print_checks(run_checks(progress), as_json=args.json)
+    checks = run_checks(progress)
+    print(checks_as_text(checks, as_json=args.json))
+    return 0 if all(check.passed for check in checks) else 1
 
 
 def _share(progress: Progress | None, start: float, stop: float) -> Progress | None:

@@ -23,6 +23,7 @@ from .objects import (
     iodine_cylinder,
     plain_abdomen,
 )
+from .real_scans import simulated_from_fbp
 
 Engine = Union[ImageEngine, ProjectionEngine]
 ENGINES: dict[str, type[Engine]] = {"image": ImageEngine, "projection": ProjectionEngine}
@@ -42,7 +43,7 @@ def run_checks(progress: Callable[[float, str], None] | None = None) -> list[Che
     tell = progress or (lambda fraction, message: None)
     tell(0.0, "attenuation")
     checks = list(_attenuation())
-    steps = len(CYLINDER_DIAMETERS_MM) * len(ENGINES) + 2
+    steps = len(CYLINDER_DIAMETERS_MM) * len(ENGINES) + 3
     done = 0
     for diameter in CYLINDER_DIAMETERS_MM:
         lattice = Lattice(SIZE, 1.1 * diameter / SIZE)
@@ -61,7 +62,9 @@ def run_checks(progress: Callable[[float, str], None] | None = None) -> list[Che
         tell(done / steps, f"noise in an abdomen, {name} engine")
         scans[name] = _noisy_scans(engine(SIZE, lattice.pixel_mm), abdomen)
         done += 1
-    return checks + list(_abdomen(scans, abdomen))
+    checks += _abdomen(scans, abdomen)
+    tell(done / steps, "protocols from an FBP image alone")
+    return checks + list(simulated_from_fbp())
 
 
 def _attenuation() -> Iterator[Check]:

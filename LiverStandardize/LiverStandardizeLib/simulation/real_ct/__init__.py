@@ -10,10 +10,12 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "RealMaterials": "materials",
+    "SimulateRequest": "job",
     "SimulatedCT": "simulate",
     "Stress": "stress",
     "TrainingSections": "training",
     "materials_of_ct": "materials",
+    "simulate_file": "job",
     "simulate_protocols": "simulate",
     "simulate_split": "simulate",
     "split_ct": "split",

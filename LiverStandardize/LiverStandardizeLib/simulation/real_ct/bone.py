@@ -15,10 +15,14 @@ import torch.nn.functional as F
 from scipy import ndimage
 
 DENSE_HU = 260.0
-"""Brighter than tissue with contrast medium is in the portal phase."""
+"""Brighter than most tissue with contrast medium is in the portal phase."""
+CORTEX_HU = 340.0
+"""Something so bright is in every dense part of a bone; kidneys with contrast medium have none."""
 LEAST_DENSE_HU = 150.0
 BELOW_CLIP_HU = 30.0
-"""Where HU are cut off, what comes so near the limit, smoothed, is dense."""
+"""Where HU are cut off, what comes so near the limit, smoothed, is dense, and"""
+CORTEX_BELOW_CLIP_HU = 10.0
+"""so near is cortex."""
 BRIGHT_HU = 130.0
 """Thin or spongy bone shows at least this much."""
 BRIDGE_MM = 6.0
@@ -41,11 +45,14 @@ def bone_share(
     infinite if they were not. soft: (n, y, x), True in organs known not to be bone, or None.
     """
     dense_from = [min(DENSE_HU, max(clip - BELOW_CLIP_HU, LEAST_DENSE_HU)) for clip in clip_hu]
+    cortex_from = [min(CORTEX_HU, max(clip - CORTEX_BELOW_CLIP_HU, LEAST_DENSE_HU)) for clip in clip_hu]
     dense = signal >= torch.tensor(dense_from)[:, None, None]
+    cortex = signal >= torch.tensor(cortex_from)[:, None, None]
     bright = signal >= BRIGHT_HU
     if soft is not None:
         dense &= ~soft
         bright &= ~soft
+    dense = _parts_with(cortex, dense)
     bone = _filled(dense, pixel_mm) | dense
     near = _grown(bone, NEIGHBOUR_MM, pixel_mm)
     near[1:] |= _grown(bone[:-1], NEIGHBOUR_MM, pixel_mm)
@@ -54,6 +61,18 @@ def bone_share(
     share = _grown(bone, RIM_MM, pixel_mm).float()
     share = F.avg_pool2d(share[:, None], EDGE_PIXELS, 1, EDGE_PIXELS // 2, count_include_pad=False)[:, 0]
     return share if soft is None else share * ~soft
+
+
+def _parts_with(cortex: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
+    """Of the dense parts of each section, those that hold cortex."""
+    kept = []
+    for bright, brightest in zip(dense.numpy(), cortex.numpy()):
+        parts, count = ndimage.label(bright, np.ones((3, 3)))
+        chosen = np.zeros(count + 1, bool)
+        chosen[parts[brightest]] = True
+        chosen[0] = False
+        kept.append(chosen[parts])
+    return torch.as_tensor(np.stack(kept))
 
 
 def _filled(dense: torch.Tensor, pixel_mm: float) -> torch.Tensor:

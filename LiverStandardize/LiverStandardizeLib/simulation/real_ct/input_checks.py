@@ -9,6 +9,7 @@ import SimpleITK as sitk
 
 from LiverCoreLib.errors import LiverCNNError
 
+from ...protocol.detect import detect_protocol
 from .organ_bases import ORGAN_CODES, SUBSTANCES
 
 LIVER_CODES: dict[int, str] = {1: "liver", 2: "liver"}
@@ -16,10 +17,26 @@ LIVER_CODES: dict[int, str] = {1: "liver", 2: "liver"}
 _TOLERANCE_VOXELS = 0.1
 
 
+class NotSingleEnergy(LiverCNNError):
+    """The image is made of two energies already."""
+
+    id = "not-single-energy"
+
+
 class LabelsError(LiverCNNError):
     """Labels that do not belong to the CT, or name nothing."""
 
     id = "labels-do-not-fit"
+
+
+def refuse_monoenergetic(path: str, series: str | None) -> None:
+    """Raise NotSingleEnergy where headers call the CT monoenergetic; else as ``detect_protocol`` does."""
+    found = detect_protocol(path, series=series, use_hu=False)
+    if found.energy_kev is not None:
+        raise NotSingleEnergy(
+            f"{path} is {found.name}, made of two energies already; give an ordinary CT of one energy.",
+            energy_kev=found.energy_kev,
+        )
 
 
 def check_labels(image: sitk.Image, labels: sitk.Image, organs: Mapping[int, str]) -> None:

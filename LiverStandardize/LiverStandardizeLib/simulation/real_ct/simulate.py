@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Callable, Optional
 
 import numpy as np
@@ -19,6 +19,7 @@ from .findings import Findings
 from .input_checks import organs_of
 from .noise_level import commonest_spread
 from .paired_noise import beam_variances, mixed_sd_hu, with_mixed
+from .round_trip import RoundTrip, round_trip
 from .split import AIR_HU, BATCH, SplitCT, split_ct, spread_over
 from .stress import Stress, thicker, with_kernel
 
@@ -33,6 +34,7 @@ class SimulatedCT:
     """images: protocol -> int16 HU, on the CT's own lattice.
 
     noise_factor: the CT's noise in that of the scanner at its reference dose. slice_mm: thickness of a slice.
+    round_trip: FBP beside the CT, where there is one without stress.
     """
 
     images: dict[str, sitk.Image]
@@ -42,14 +44,20 @@ class SimulatedCT:
     seed: int
     stress: Stress | None
     slice_mm: float
+    round_trip: RoundTrip | None
 
     def to_dict(self) -> dict[str, Any]:
+        return {**self.findings.to_dict(), **self.of_this_scan()}
+
+    def of_this_scan(self) -> dict[str, Any]:
+        """All but the findings, which all scans of a CT share."""
         return {
-            **self.findings.to_dict(),
+            "images": list(self.images),
             "noise": self.noise,
             "noise_factor": round(self.noise_factor, 3),
             "seed": self.seed,
             "stress": None if self.stress is None else self.stress.to_dict(),
+            "round_trip": None if self.round_trip is None else asdict(self.round_trip),
         }
 
 
@@ -140,9 +148,11 @@ def simulate_split(
             whole = hu.setdefault(name, np.empty(split.hu.shape, np.int16))
             whole[here] = np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU)
     report(1.0, "Done")
+    plain_fbp = hu.get("FBP") if stress is None else None
+    back = None if plain_fbp is None else round_trip(plain_fbp, split)
     images = {name: _as_image(array, split) for name, array in hu.items()}
     slice_mm = stress.value if stress is not None and stress.kind == "thickness" else split.axial.slice_mm
-    return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm)
+    return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm, back)
 
 
 class _Scan:

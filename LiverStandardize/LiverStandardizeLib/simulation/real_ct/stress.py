@@ -66,6 +66,26 @@ class Stress:
         return {"kind": self.kind, "value": self.value, "unit": _UNITS[self.kind]}
 
 
+def sweep_of(words: Sequence[str] | None) -> list[Stress | None]:
+    """The stresses of a sweep as a user writes it, ``["dose", "0.25", "0.5"]``; [None] for no sweep.
+
+    Raises StressError for another kind, and for values that are no numbers or out of range.
+    """
+    if words is None:
+        return [None]
+    kind, *texts = words
+    if kind not in KINDS or not texts:
+        raise StressError(
+            f"A sweep is one of {', '.join(KINDS)} and values, as in `--sweep dose 0.25 0.5`, "
+            f"not {' '.join(words)!r}."
+        )
+    try:
+        values = [float(text) for text in texts]
+    except ValueError as error:
+        raise StressError(f"A sweep of {kind} takes numbers, not {' '.join(texts)!r}.") from error
+    return [Stress(kind, value) for value in dict.fromkeys(values)]
+
+
 def thicker(split: SplitCT, thickness_mm: float) -> SplitCT:
     """The CT in thicker slices, on the same lattice: neighbours are averaged.
 
