@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import os
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+
+from livercnn_training.players import Player
 
 _TYPES = {
     "F64": np.float64,
@@ -53,11 +56,12 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Read a safetensors file that this project wrote."""
+    """Read a safetensors file that this project wrote: a checkpoint, or a bundle's weights."""
     data = path.read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
     body = memoryview(data)[8 + length :]
+    header.pop("__metadata__", None)
     tensors = {}
     for name, entry in header.items():
         start, end = entry["data_offsets"]
@@ -76,16 +80,29 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
 def save(
     folder: Path,
     step: int,
-    model: dict[str, torch.Tensor],
+    players: Sequence[Player],
     average: dict[str, torch.Tensor],
-    optimizer: torch.optim.Optimizer,
     scaler: Any,
     about: dict[str, Any],
 ) -> None:
     """Write ``last.safetensors`` and ``last.json``: all that resuming bit for bit needs."""
-    tensors = {f"model.{name}": value for name, value in model.items()}
-    tensors.update({f"average.{name}": value for name, value in average.items()})
-    state = optimizer.state_dict()
+    tensors = {f"average.{name}": value for name, value in average.items()}
+    plain: dict[str, Any] = {}
+    for player in players:
+        found, numbers = _player_state(player)
+        tensors.update({player.prefix + name: value for name, value in found.items()})
+        plain.update({player.prefix + name: value for name, value in numbers.items()})
+    arrays = {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
+    # The step is in both files: a crash between the two renames is noticed on reading.
+    arrays["step"] = np.array(step, np.int64)
+    write_tensors(folder / "last.safetensors", arrays)
+    write_json(folder / "last.json", {"step": step, **plain, "scaler": scaler.state_dict(), **about})
+
+
+def _player_state(player: Player) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Return the tensors of a player's module and optimizer, and the optimizer's plain numbers."""
+    tensors = {f"model.{name}": value for name, value in player.module.state_dict().items()}
+    state = player.optimizer.state_dict()
     plain: dict[str, dict[str, Any]] = {}
     for number, slots in state["state"].items():
         for key, value in slots.items():
@@ -93,41 +110,32 @@ def save(
                 tensors[f"optimizer.{number}.{key}"] = value
             else:
                 plain.setdefault(str(number), {})[key] = value
-    arrays = {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
-    # The step is in both files: a crash between the two renames is noticed on reading.
-    arrays["step"] = np.array(step, np.int64)
-    write_tensors(folder / "last.safetensors", arrays)
     groups = [dict(group.items()) for group in state["param_groups"]]
-    write_json(
-        folder / "last.json",
-        {
-            "step": step,
-            "optimizer_groups": groups,
-            "optimizer_plain": plain,
-            "scaler": scaler.state_dict(),
-            **about,
-        },
-    )
+    return tensors, {"optimizer_groups": groups, "optimizer_plain": plain}
 
 
 def load(
-    folder: Path, optimizer: torch.optim.Optimizer, scaler: Any
-) -> tuple[int, dict[str, torch.Tensor], dict[str, torch.Tensor], dict[str, Any]]:
-    """Read what save wrote; returns (steps done, model, average, about) and restores optimizer and scaler."""
+    folder: Path, players: Sequence[Player], scaler: Any
+) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]]:
+    """Read what save wrote; returns (steps done, average, about) and restores the players and the scaler."""
     about = json.loads((folder / "last.json").read_text(encoding="utf-8"))
     tensors = {
         name: torch.from_numpy(array) for name, array in read_tensors(folder / "last.safetensors").items()
     }
     step = int(tensors.pop("step"))
-    state: dict[int, dict[str, Any]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, number, key = name.split(".", 2)
+    for player in players:
+        player.module.load_state_dict(_below(tensors, f"{player.prefix}model."))
+        state: dict[int, dict[str, Any]] = {}
+        for name, value in _below(tensors, f"{player.prefix}optimizer.").items():
+            number, key = name.split(".", 1)
             state.setdefault(int(number), {})[key] = value
-    for number_text, slots in about.pop("optimizer_plain").items():
-        state.setdefault(int(number_text), {}).update(slots)
-    optimizer.load_state_dict({"state": state, "param_groups": about.pop("optimizer_groups")})
+        for number_text, slots in about.pop(f"{player.prefix}optimizer_plain").items():
+            state.setdefault(int(number_text), {}).update(slots)
+        groups = about.pop(f"{player.prefix}optimizer_groups")
+        player.optimizer.load_state_dict({"state": state, "param_groups": groups})
     scaler.load_state_dict(about.pop("scaler"))
-    model = {k[len("model.") :]: v for k, v in tensors.items() if k.startswith("model.")}
-    average = {k[len("average.") :]: v for k, v in tensors.items() if k.startswith("average.")}
-    return step, model, average, about
+    return step, _below(tensors, "average."), about
+
+
+def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}

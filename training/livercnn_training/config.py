@@ -122,6 +122,7 @@ class Patches:
     size_pixels: int = 256
     margin_pixels: int = 16  # made and cut off: filters wrap around the edges of what is made
     windows_per_section: int = 1
+    real_fraction: float = 0.5  # of the sections, where the pack holds real CTs besides phantoms
     liver_fraction: float = 0.4  # of the windows: their middle lies at the liver's height and width
     texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
 
@@ -150,6 +151,23 @@ class Bodies:
     most_lesions: int = 4
     lesion_radius_mm: tuple[float, float] = (2.0, 18.0)  # range
     lesion_hu: float = 15.0
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """Trainer ``adversarial``, the standardizer's second stage: weights of the three losses.
+
+    ``perceptual``: ``vgg19`` (``perceptual_path``: torchvision's file, whose SHA-256 starts with
+    ``perceptual_sha256``) or ``segmenter`` (``perceptual_path``: the folder of a unet3d bundle).
+    """
+
+    l1_weight: float = 10.0
+    perceptual_weight: float = 1.0
+    gan_weight: float = 1.0
+    discriminator_width: int = 64
+    perceptual: str = "vgg19"
+    perceptual_path: str = "vgg19-dcbb9e9d.pth"
+    perceptual_sha256: str = "dcbb9e9d"
 
 
 @dataclass(frozen=True)
@@ -185,6 +203,7 @@ class TrainConfig:
     patches: Patches = Patches()
     scans: Scans = Scans()
     bodies: Bodies = Bodies()
+    adversarial: Adversarial = Adversarial()
     validation: Validation = Validation()
 
     def to_dict(self) -> dict[str, Any]:
@@ -233,10 +252,11 @@ def config_from_dict(values: dict[str, Any]) -> TrainConfig:
     """Return the recipe that a dictionary describes. Raises ConfigError with the dotted path of a bad key."""
     config: TrainConfig = _build(TrainConfig, values, "")
     for choice, allowed in (
-        ("trainer", ("windows", "segments", "protocols")),
+        ("trainer", ("windows", "segments", "protocols", "adversarial")),
         ("precision", ("bf16", "fp16", "fp32")),
         ("optimizer.name", ("adam", "adamw", "sgd")),
         ("schedule.name", ("cosine", "stepped")),
+        ("adversarial.perceptual", ("vgg19", "segmenter")),
     ):
         value: Any = config
         for part in choice.split("."):

@@ -114,12 +114,13 @@ def summarise(values: Sequence[float]) -> dict[str, Any]:
         deviation = float(array.std(ddof=1))
         half = float(stats.t.ppf(0.975, n - 1)) * deviation / math.sqrt(n)
         summary.update(sd=deviation, ci95=[mean - half, mean + half])
-    return {key: _finite_or_none(value) for key, value in summary.items()}
+    return {key: finite_or_none(value) for key, value in summary.items()}
 
 
-def _finite_or_none(value: Any) -> Any:
+def finite_or_none(value: Any) -> Any:
+    """Return a number, or a list of them, rounded; None for what JSON lacks, infinity and NaN."""
     if isinstance(value, list):
-        return [_finite_or_none(part) for part in value]
+        return [finite_or_none(part) for part in value]
     return round(value, 4) if math.isfinite(value) else None
 
 
@@ -140,7 +141,7 @@ def evaluation_entries(results: Sequence[CaseResult], command: str) -> list[dict
         }
         if len(groups) == 1 or name in sets:
             entry["cases"] = [
-                {"case": r.case, **{key: _finite_or_none(value) for key, value in r.values.items()}}
+                {"case": r.case, **{key: finite_or_none(value) for key, value in r.values.items()}}
                 for r in group
             ]
         entries.append(entry)

@@ -39,7 +39,7 @@ def export_run(run: Path, about_file: Path, bundle_folder: Path, recipe_name: st
 
 def _exporter(config: TrainConfig) -> Any:
     """Return the module that knows what bundles of this recipe's kind hold."""
-    if config.trainer == "protocols":
+    if config.network == "standardizer":
         from livercnn_training import export_standardizer
 
         return export_standardizer

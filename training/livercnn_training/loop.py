@@ -24,6 +24,7 @@ from torch import nn
 
 from livercnn_training import checkpoint
 from livercnn_training.config import TrainConfig, load_config
+from livercnn_training.players import learn, make_players, set_training_mode
 from livercnn_training.trainers import make_trainer, open_training_data
 
 log = logging.getLogger(__name__)
@@ -38,36 +39,6 @@ def learning_rate(config: TrainConfig, step: int) -> float:
         epoch = max(0, step // schedule.steps_per_epoch - schedule.constant_epochs)
         return base * warm * float(schedule.factor ** (epoch // schedule.every_epochs))
     return base * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
-
-
-def make_optimizer(config: TrainConfig, module: nn.Module) -> torch.optim.Optimizer:
-    """Return the optimizer; weight decay leaves biases and norms alone."""
-    settings = config.optimizer
-    decayed = [p for p in module.parameters() if p.ndim > 1]
-    free = [p for p in module.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": settings.weight_decay},
-        {"params": free, "weight_decay": 0.0},
-    ]
-    if settings.name == "sgd":
-        return torch.optim.SGD(
-            groups, settings.learning_rate, momentum=settings.momentum, nesterov=settings.momentum > 0
-        )
-    kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
-    return kind(groups, settings.learning_rate, betas=settings.betas)
-
-
-def set_training_mode(module: nn.Module, norms_frozen: bool) -> None:
-    """Training mode; with ``norms_frozen`` batch normalization uses the statistics it will have in use.
-
-    Small batches of large windows make a window's own statistics differ from the average that inference
-    uses; the last part of a run closes that gap.
-    """
-    module.train()
-    if norms_frozen:
-        for part in module.modules():
-            if isinstance(part, nn.modules.batchnorm._BatchNorm):
-                part.eval()
 
 
 def update_average(average: dict[str, torch.Tensor], module: nn.Module, decay: float, step: int) -> None:
@@ -106,18 +77,16 @@ def train(
     if initial_weights is not None:
         weights = checkpoint.read_tensors(initial_weights)
         module.network.load_state_dict({n: torch.from_numpy(a).float() for n, a in weights.items()})
-    optimizer = make_optimizer(config, module)
+    players = make_players(config, trainer, device)
     dtype = _PRECISION[config.precision] if device.type == "cuda" else torch.float32
     scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
     average = {name: value.detach().clone() for name, value in module.state_dict().items()}
     step, seconds, history = 0, 0.0, []
     if (folder / "last.json").is_file():
-        step, model, saved_average, state = checkpoint.load(folder, optimizer, scaler)
-        module.load_state_dict(model)
+        step, saved_average, state = checkpoint.load(folder, players, scaler)
         average = {name: value.to(device) for name, value in saved_average.items()}
         seconds, history = state["seconds"], state["history"]
         log.info("taking up again at step %d", step)
-    wrapped = _wrap(module, device, some_unused=config.segments.coarse_only)
     writer = _summary_writer(config, folder, rank)
     began, first_step, losses = time.monotonic(), step, []
 
@@ -133,25 +102,20 @@ def train(
                 "about": about or {},
                 "hardware": hardware(device, world),
             }
-            checkpoint.save(folder, step, module.state_dict(), average, optimizer, scaler, facts)
+            checkpoint.save(folder, step, players, average, scaler, facts)
             write_average(folder, average)
 
     while step < config.steps:
-        set_training_mode(module, norms_frozen=step >= config.freeze_norm_fraction * config.steps)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(config, step)
+        norms_frozen = step >= config.freeze_norm_fraction * config.steps
         torch.manual_seed((config.seed * 1_000_003 + step) * 64 + rank)  # dropout
         batch = trainer.batch(step, rank)
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            loss = wrapped(*batch)
-        optimizer.zero_grad(set_to_none=True)
-        scaler.scale(loss).backward()
-        scaler.unscale_(optimizer)
-        torch.nn.utils.clip_grad_norm_(module.parameters(), config.optimizer.largest_gradient_norm)
-        scaler.step(optimizer)
+        rate, largest_norm = learning_rate(config, step), config.optimizer.largest_gradient_norm
+        for player in players:
+            set_training_mode(player.module, norms_frozen)
+        loss = [learn(player, batch, rate, largest_norm, dtype, scaler) for player in players][0]
         scaler.update()
         update_average(average, module, config.ema_decay, step)
-        losses.append(loss.detach())
+        losses.append(loss)
         step += 1
         if step % 50 == 0 or step == config.steps:
             row = {"step": step, "loss": float(torch.stack(losses).mean()), "seconds": round(elapsed(), 1)}
@@ -195,13 +159,6 @@ def hardware(device: torch.device, processes: int) -> str:
     if device.type == "cuda":
         return f"{processes} x {torch.cuda.get_device_name(device)}, torch {torch.__version__}"
     return f"{processes} process(es), {torch.get_num_threads()} CPU threads each, torch {torch.__version__}"
-
-
-def _wrap(module: nn.Module, device: torch.device, some_unused: bool) -> nn.Module:
-    if not dist.is_initialized():
-        return module
-    ids = [device.index] if device.type == "cuda" else None
-    return nn.parallel.DistributedDataParallel(module, device_ids=ids, find_unused_parameters=some_unused)
 
 
 def _summary_writer(config: TrainConfig, folder: Path, rank: int) -> Any:

@@ -12,8 +12,6 @@ TRAINING_SEEDS = 100_000
 VALIDATION_SEEDS = 200_000
 
 SIZE = 256
-PIXEL_MM = 1.5
-SLICE_MM = 4.0
 EVERY = 3
 """Of the sections drawn, this many lie between those that are kept: neighbours are too much alike."""
 DRAWN = 48
@@ -22,14 +20,17 @@ LIVER = 6
 
 
 def phantom_sections(seed: int, split: str) -> PackedSections:
-    """Draw phantom number `seed` and return its sections."""
+    """Draw phantom number `seed` and return its sections: adults, and people of all ages by turns."""
+    from LiverStandardizeLib.simulation.people import draw_person
     from LiverStandardizeLib.simulation.phantom_materials import make_materials
 
-    body = make_materials(seed, size=(SIZE, SIZE, DRAWN), spacing_mm=(PIXEL_MM, PIXEL_MM, SLICE_MM))
+    person = draw_person(seed) if seed % 2 else None
+    body = make_materials(seed, size=(SIZE, SIZE, DRAWN), person=person)
+    pixel_mm, _, slice_mm = body.labels.GetSpacing()
     kept = slice(EVERY // 2, None, EVERY)
     maps = body.maps[:, kept].swapaxes(0, 1).astype(np.float16)
     liver = sitk.GetArrayViewFromImage(body.labels)[kept] == LIVER
-    return PackedSections(f"phantom/{seed}", maps, liver, PIXEL_MM, SLICE_MM, split)
+    return PackedSections(f"phantom/{seed}", maps, liver, pixel_mm, slice_mm, split)
 
 
 def encode_phantom(seed: int, split: str) -> dict[str, np.ndarray]:

@@ -28,7 +28,8 @@ class PackedSections:
     """Sections of one body. maps: float16 (n, 3, y, x), square. liver: bool (n, y, x).
 
     name: data set and number, such as ``phantom/00012``. pixel_mm: of the maps. slice_mm: thickness of a
-    section. split: ``train``, or ``validation``, which is never trained on.
+    section. split: ``train``, or ``validation``, which is not trained on. blurred: by a scanner already, as
+    sections of a CT are.
     """
 
     name: str
@@ -37,6 +38,12 @@ class PackedSections:
     pixel_mm: float
     slice_mm: float
     split: str
+    blurred: bool = False
+
+    @property
+    def data_set(self) -> str:
+        """The first part of the name."""
+        return self.name.split("/")[0]
 
 
 def encode_sections(sections: PackedSections) -> dict[str, np.ndarray]:
@@ -47,6 +54,7 @@ def encode_sections(sections: PackedSections) -> dict[str, np.ndarray]:
         "pixel_mm": sections.pixel_mm,
         "slice_mm": sections.slice_mm,
         "split": sections.split,
+        "blurred": sections.blurred,
     }
     # Material by material: what stands side by side is alike.
     maps = np.ascontiguousarray(sections.maps.swapaxes(0, 1), np.float16)
@@ -71,6 +79,7 @@ def decode_sections(arrays: dict[str, np.ndarray]) -> PackedSections:
         header["pixel_mm"],
         header["slice_mm"],
         header["split"],
+        header.get("blurred", False),  # packs of phantoms alone were written without
     )
 
 

@@ -25,13 +25,14 @@ _BODY = 0.5
 class Section:
     """One section. maps: float16 (3, y, x) on the device. boxes: (x0, x1, y0, y1) in pixels.
 
-    liver_box: None without liver.
+    liver_box: None without liver. blurred: see PackedSections.
     """
 
     maps: torch.Tensor
     pixel_mm: float
     body_box: tuple[int, int, int, int]
     liver_box: tuple[int, int, int, int] | None
+    blurred: bool
 
 
 def load_sections(packed: Sequence[PackedSections], device: torch.device) -> list[Section]:
@@ -43,7 +44,7 @@ def load_sections(packed: Sequence[PackedSections], device: torch.device) -> lis
             body_box = _box(section[WATER] > _BODY)
             if body_box is not None:
                 liver_box = _box(torch.from_numpy(body.liver[number]))
-                sections.append(Section(section, body.pixel_mm, body_box, liver_box))
+                sections.append(Section(section, body.pixel_mm, body_box, liver_box, body.blurred))
     return sections
 
 

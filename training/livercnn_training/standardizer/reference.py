@@ -44,7 +44,7 @@ def make_reference(
     for number, body in enumerate(packed):
         chosen = _through_the_liver(body.liver, sections_a_body)
         maps = torch.from_numpy(body.maps[chosen]).to(device, torch.float32)
-        engine = ImageEngine(maps.shape[-1], body.pixel_mm, device=device)
+        engine = ImageEngine(maps.shape[-1], body.pixel_mm, device=device, blur=not body.blurred)
         generator = torch.Generator(device).manual_seed(1_000_003 * seed + number)
         images = engine.scan(maps, generator)
         made = reconstructed(images, IR_STRENGTH, False, KERNEL_LP_CM)

@@ -25,6 +25,9 @@ TARGET = "M80"
 INPUTS = tuple(PROTOCOLS)
 """In the order of a batch's patches. The target is one of them: what needs no change must not be changed."""
 
+PHANTOM = "phantom"
+"""Data set of bodies that were drawn; all others come from real CTs."""
+
 _RIM = 0.15
 """Share of a box at each of its sides in which no window has its middle."""
 
@@ -36,7 +39,9 @@ class PairSource:
 
     def __init__(self, config: TrainConfig, packed: Sequence[PackedSections], device: torch.device) -> None:
         self.config, self.device = config, device
-        self.sections = load_sections(packed, device)
+        phantoms = [one for one in packed if one.data_set == PHANTOM]
+        others = [one for one in packed if one.data_set != PHANTOM]
+        self.phantoms, self.others = load_sections(phantoms, device), load_sections(others, device)
 
     def batch(self, step: int, rank: int) -> Batch:
         """Return inputs (windows, protocols, y, x) and targets (windows, 1, y, x), in HU."""
@@ -50,7 +55,7 @@ class PairSource:
 
     def _windows(self, dice: Dice) -> Batch:
         patches, scans = self.config.patches, self.config.scans
-        section = self.sections[dice.integer(len(self.sections))]
+        section = self._section(dice)
         maps = varied(section, self.config.bodies, dice)
         # The same body, smaller or larger: a child's, or a stout adult's.
         section_pixel_mm = section.pixel_mm * dice.uniform(*scans.body_scale)
@@ -63,7 +68,12 @@ class PairSource:
         )
         size, margin = patches.size_pixels, patches.margin_pixels
         engine = WindowEngine(
-            section_pixel_mm * maps.shape[-1], size + 2 * margin, pixel_mm, scanner, self.device
+            section_pixel_mm * maps.shape[-1],
+            size + 2 * margin,
+            pixel_mm,
+            scanner,
+            self.device,
+            blur=not section.blurred,
         )
         count = patches.windows_per_section
         centres = torch.tensor([self._centre_mm(section, section_pixel_mm, dice) for _ in range(count)])
@@ -76,6 +86,12 @@ class PairSource:
         six = torch.stack([made[name] for name in (*INPUTS, "target")], dim=1)[..., inside, inside]
         six = six.flip(turned) if turned else six
         return six[:, :-1], six[:, -1:]
+
+    def _section(self, dice: Dice) -> Section:
+        """One of a phantom or of a real CT, by the recipe's share where the pack has both."""
+        real = dice.chance(self.config.patches.real_fraction)
+        chosen = (self.others if real else self.phantoms) or self.phantoms or self.others
+        return chosen[dice.integer(len(chosen))]
 
     def _pixel_mm(self, section_pixel_mm: float, dice: Dice) -> float:
         """That of the section, or any other that does not leave out much of what the section shows."""

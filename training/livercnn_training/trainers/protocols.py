@@ -32,8 +32,17 @@ class StandardizerLoss(nn.Module):
         self.share = config.input.scale_hu / (high - low)
 
     def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return self.distance(*self.made_and_wanted(inputs, targets))
+
+    def made_and_wanted(
+        self, inputs: torch.Tensor, targets: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the network's sections and the targets they should be, both (n, 1, y, x)."""
         wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
-        made = self.network(inputs.reshape_as(wanted)).float()
+        return self.network(inputs.reshape_as(wanted)).float(), wanted
+
+    def distance(self, made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Return L1, and the difference in texture where the recipe asks for it, in shares of the window."""
         loss = (made - wanted).abs().mean()
         if self.texture_weight > 0:
             loss = (
@@ -44,6 +53,8 @@ class StandardizerLoss(nn.Module):
 
 class ProtocolTrainer:
     """Draws batches of paired patches; every batch follows from (seed, step, rank) alone."""
+
+    opponent: nn.Module | None = None
 
     def __init__(self, config: TrainConfig, packed: list[PackedSections], device: torch.device) -> None:
         self.config, self.device = config, device

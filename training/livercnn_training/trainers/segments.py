@@ -103,6 +103,8 @@ class ActiveScan:
 class SegmentTrainer:
     """Draws batches of segments; every batch follows from (seed, step, rank) alone."""
 
+    opponent: nn.Module | None = None
+
     def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
         self.lattice = Lattice.of(config)

@@ -36,6 +36,8 @@ class WindowLoss(nn.Module):
 class WindowTrainer:
     """Draws augmented windows; every batch follows from (seed, step, rank) alone."""
 
+    opponent: nn.Module | None = None
+
     def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
         held_out = set(config.validation.cases)
