@@ -41,6 +41,7 @@ def write_phantom(
 ) -> list[Path]:
     """Write ``NAME_M40.nii.gz`` and ``NAME_M40.json`` and so on, ``NAME_labels.nii.gz`` and ``NAME.png``.
 
+    ``NAME_details.nii.gz`` has the liver's vessels and lesions (tissues.DETAILS).
     For DICOM, ``NAME_M40`` is the folder of a series, and the labels are NIfTI. All of it or nothing; what
     has the same name is replaced, the folder is made.
 
@@ -95,6 +96,7 @@ def write_phantom(
         report(len(scan.images) / (len(scan.images) + 1), "Writing labels")
         plain = _FORMAT_BESIDE_DICOM if file_format == DICOM else file_format
         write_image(scan.labels, new(f"{name}_labels.{plain}"))
+        write_image(scan.details, new(f"{name}_details.{plain}"))
         if picture:
             draw_picture(scan, new(f"{name}.png"))
     report(1.0, "Done")

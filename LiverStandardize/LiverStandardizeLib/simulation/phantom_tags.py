@@ -38,6 +38,7 @@ def protocol_tags(
             "protocol": protocol,
             "person": scan.person.to_dict(),
             **scan.contrast.to_dict(),
+            "challenges": scan.challenges.to_dict(),
         },
     }
 
