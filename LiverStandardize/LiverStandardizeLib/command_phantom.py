@@ -12,6 +12,7 @@ Progress = Callable[[float, str], None]
 
 PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
 PHASES = ("portal", "unenhanced")
+SEXES = ("male", "female")
 FORMATS = ("nii.gz", "nrrd", "dicom")
 CHALLENGES = (
     "low-dose",
@@ -51,7 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_whole_number(0, 2**32 - 1),
         default=0,
         metavar="N",
-        help="which adult: anatomy, contrast and noise (default: 0)",
+        help="which person: measures that are not given, anatomy, contrast and noise (default: 0)",
+    )
+    parser.add_argument(
+        "--age",
+        type=float,
+        metavar="YEARS",
+        help="0 to 50, such as 0.5 (default: an adult of the seed's age)",
+    )
+    parser.add_argument("--sex", choices=SEXES, help="default: the seed's")
+    parser.add_argument(
+        "--bmi", type=float, metavar="KG_PER_M2", help="default: the seed's, as usual at that age"
     )
     parser.add_argument(
         "--protocols",
@@ -93,7 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=256,
         metavar="PIXELS",
         help=f"pixels across a field that fits the person, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
-        "256 with 100 slices take some 27 CPU seconds and 1 GB, 512 four times that",
+        "256 with 100 slices take some 15 CPU seconds and 1 GB, 512 four times that",
     )
     parser.add_argument(
         "--slices",
@@ -131,11 +142,16 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     from LiverCoreLib.result_folder import check_folder
 
     from .simulation.challenges import Challenges, lesion_of
+    from .simulation.people import draw_adult, draw_person
     from .simulation.phantom_files import write_phantom
     from .simulation.phantom_scan import make_six
     from .simulation.protocols.six import Settings
     from .simulation.wordings import wanted_protocols
 
+    if args.age is None:
+        person = draw_adult(args.seed, sex=args.sex, bmi=args.bmi)
+    else:
+        person = draw_person(args.seed, age_years=args.age, sex=args.sex, bmi=args.bmi)
     protocols = wanted_protocols(args.protocols, args.wording)
     challenges = Challenges.named(args.challenge, [lesion_of(text) for text in args.lesion])
     if args.picture:
@@ -147,6 +163,7 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
         args.seed,
         size=(args.size, args.size, args.slices),
         phase=args.phase,
+        person=person,
         challenges=challenges,
         protocols=protocols,
         settings=settings,
@@ -164,7 +181,12 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     )
     if args.json:
         files = [str(path) for path in paths]
-        told = {"seed": args.seed, **scan.contrast.to_dict(), "challenges": scan.challenges.to_dict()}
+        told = {
+            "seed": args.seed,
+            "person": person.to_dict(),
+            **scan.contrast.to_dict(),
+            "challenges": scan.challenges.to_dict(),
+        }
         print(json.dumps({**told, "files": files}, indent=2))
     else:
         for path in paths:

@@ -14,9 +14,9 @@ import livercnn
 from LiverCoreLib import extras
 from LiverCoreLib.images import read_volume
 from LiverCoreLib.output import OutputError
-from LiverStandardizeLib.command_phantom import FORMATS, PHASES, PROTOCOLS, WORDINGS
+from LiverStandardizeLib.command_phantom import FORMATS, PHASES, PROTOCOLS, SEXES, WORDINGS
 from LiverStandardizeLib.protocol import detect_protocol
-from LiverStandardizeLib.simulation import checks, contrast, make_abdomen, phantom_files, wordings
+from LiverStandardizeLib.simulation import checks, contrast, make_abdomen, people, phantom_files, wordings
 from LiverStandardizeLib.simulation.checks import Check, all_checks
 from LiverStandardizeLib.simulation.protocols import six
 
@@ -121,6 +121,38 @@ def test_one_protocol_as_nrrd_without_a_picture(tmp_path, capsys) -> None:
     assert detect_protocol(tmp_path / "phantom-0_M60.nrrd", use_hu=False).name == "M60"
 
 
+def test_a_person_of_ones_choice_is_drawn_and_stated(tmp_path, capsys) -> None:
+    wanted = [
+        "--age",
+        "0.5",
+        "--sex",
+        "female",
+        "--bmi",
+        "16",
+        "--protocols",
+        "M80",
+        "--no-picture",
+        "--json",
+    ]
+    assert livercnn.main(["phantom", str(tmp_path), *wanted, *SMALL]) == 0
+    person = json.loads(capsys.readouterr().out)["person"]
+    assert (person["age_years"], person["sex"], person["bmi"]) == (0.5, "female", 16.0)
+    tags = json.loads((tmp_path / "phantom-0_M80.json").read_text(encoding="utf-8"))
+    assert (tags["PatientAge"], tags["PatientSex"]) == ("006M", "F")
+    assert tags["PatientSize"] == pytest.approx(person["height_cm"] / 100, abs=0.001)
+    assert tags["PatientWeight"] == pytest.approx(person["weight_kg"], abs=0.01)
+    image = sitk.ReadImage(str(tmp_path / "phantom-0_M80.nii.gz"))
+    assert 120 < image.GetSpacing()[0] * image.GetSize()[0] < 220
+
+
+def test_only_a_sex_or_a_bmi_gives_an_adult(tmp_path, capsys) -> None:
+    wanted = ["--bmi", "33", "--protocols", "M80", "--no-picture", "--json"]
+    assert livercnn.main(["phantom", str(tmp_path), *wanted, *SMALL]) == 0
+    person = json.loads(capsys.readouterr().out)["person"]
+    assert 20 <= person["age_years"] <= 50
+    assert person["bmi"] == 33.0
+
+
 def test_a_failure_while_writing_leaves_nothing(tmp_path, monkeypatch, capsys) -> None:
     def full(scan, path):
         raise OutputError("There is no space left.", id="disk-full")
@@ -154,6 +186,7 @@ def test_a_missing_matplotlib_is_told_before_the_work(tmp_path, monkeypatch, cap
 def test_the_command_offers_what_the_library_has() -> None:
     assert PROTOCOLS == six.PROTOCOLS
     assert PHASES == contrast.PHASES
+    assert SEXES == people.SEXES
     assert FORMATS == phantom_files.FORMATS
     assert WORDINGS == wordings.WORDINGS
 
@@ -170,6 +203,12 @@ def test_the_command_offers_what_the_library_has() -> None:
         (["out", "--ir-strength", "6"], "from 1 to 5", "wrong-arguments"),
         (["out", "--protocols", "M50"], "invalid choice: 'M50'", "wrong-arguments"),
         (["out", "--phase", "arterial"], "invalid choice: 'arterial'", "wrong-arguments"),
+        (["out", "--age", "60"], "0 to 50 years old, not 60", "impossible-person"),
+        (["out", "--age", "nan"], "0 to 50 years old", "impossible-person"),
+        (["out", "--age", "old"], "invalid float value", "wrong-arguments"),
+        (["out", "--sex", "unknown"], "invalid choice: 'unknown'", "wrong-arguments"),
+        (["out", "--age", "3", "--bmi", "40"], "BMI can be", "impossible-person"),
+        (["out", "--bmi", "-1"], "BMI can be", "impossible-person"),
         (["out", "--format", "mhd"], "invalid choice: 'mhd'", "wrong-arguments"),
         (["a-file"], "is a file; give a folder", "not-a-folder"),
         (["a-file/out"], "is a file; give a folder", "not-a-folder"),

@@ -110,11 +110,11 @@ class Body:
     @property
     def extent_mm(self) -> tuple[float, float, float]:
         """Half the width of the body, and its depth to the front and to the back, skin and all."""
-        line, fat = self.outline, 1.3 * self.fat_mm
+        line, fat = self.outline, self.fat_mm
         return (
-            float(line.half_width.max()) + fat,
-            float(line.front.max()) + fat,
-            float(line.back.max()) + fat + self.lordosis_mm,
+            float(line.half_width.max()) + 1.3 * fat,
+            float(line.front.max()) + 1.15 * fat,
+            float(line.back.max()) + fat + 0.4 * self.lordosis_mm,
         )
 
 

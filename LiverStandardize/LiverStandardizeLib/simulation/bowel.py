@@ -10,14 +10,14 @@ from .canvas import Canvas
 from .chance import Chance
 from .shapes import tube
 
-LOOPS = 190
+LOOPS = 215
 GAS, GAS_OF_INFANTS = 0.12, 0.35
 """Share of the loops with gas in them: infants swallow air."""
 
 
 def build_bowel(canvas: Canvas, cavity: np.ndarray, body: Body, chance: Chance) -> None:
     """Colon as a frame, then loops; `cavity` is the wall's inner surface (signed mm)."""
-    part = canvas.around((-165, -190, -900), (165, 80, -70))
+    part = canvas.around((-165, -190, -900), (165, 80, -50))
     if part.grid.empty:
         return
     canvas, inside = part, canvas.cut(part, cavity) + 4
@@ -69,8 +69,8 @@ def _small_bowel(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance)
     gas = GAS + (GAS_OF_INFANTS - GAS) * body.child
     for number in range(LOOPS):
         rng = chance.of("loop", number)
-        middle = np.array([rng.uniform(-84, 94), rng.uniform(-94, 16), rng.uniform(-262, -112)])
-        if middle[2] > -150 and middle[0] < 35:
+        middle = np.array([rng.uniform(-84, 94), rng.uniform(-94, 16), rng.uniform(-262, -84)])
+        if middle[2] > -150 and middle[0] < 35 + max(middle[2] + 112, 0):
             continue
         middle = _spread(middle, body)
         heading = rng.normal(0, 1, 3) * (1, 0.8, 0.6)

@@ -106,10 +106,11 @@ def draw_person(
     return Person(float(age_years), sex, height_cm, bmi * (height_cm / 100) ** 2)
 
 
-def draw_adult(seed: int) -> Person:
-    """Adult number `seed`: any sex, 20 to 50 years."""
+def draw_adult(seed: int, *, sex: str | None = None, bmi: float | None = None) -> Person:
+    """Adult number `seed`, 20 to 50 years; otherwise as `draw_person`."""
     where = np.random.default_rng((seed, 5)).random()
-    return draw_person(seed, age_years=float(ADULT_YEARS[0] + where * (ADULT_YEARS[1] - ADULT_YEARS[0])))
+    age_years = float(ADULT_YEARS[0] + where * (ADULT_YEARS[1] - ADULT_YEARS[0]))
+    return draw_person(seed, age_years=age_years, sex=sex, bmi=bmi)
 
 
 def median_bmi(age_years: float, sex: str) -> float:

@@ -40,7 +40,7 @@ def build_upper_abdomen(canvas: Canvas, trunk: Trunk, body: Body, chance: Chance
     _adrenals(canvas)
     gallbladder = _gallbladder(canvas, chance)
     _oesophagus(canvas)
-    stomach = _stomach(canvas, inside, chance)
+    stomach = _stomach(canvas, inside, body, chance)
     _spleen(canvas, inside, body, chance)
     _duodenum(canvas)
     _pancreas(canvas, body, chance)
@@ -125,14 +125,14 @@ def _oesophagus(canvas: Canvas) -> None:
     canvas.paint(gullet + 5.5, -150.0)
 
 
-def _stomach(canvas: Canvas, inside: np.ndarray, chance: Chance) -> np.ndarray:
+def _stomach(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance) -> np.ndarray:
     """A J from the left dome to the pylorus: wall, food and fluid, gas in front, as in a supine patient."""
     grid, rng = canvas.grid, chance.of("stomach")
-    full = rng.uniform(0.85, 1.15)
+    full = rng.uniform(0.85, 1.15) * (1 - 0.15 * body.child)
     body = tube(
         grid,
         [
-            (60, 16, -42),
+            (60, 17, -38),
             (66, -12, -52),
             (62, -46, -80),
             (42, -66, -110),
@@ -140,7 +140,7 @@ def _stomach(canvas: Canvas, inside: np.ndarray, chance: Chance) -> np.ndarray:
             (-18, -54, -116),
             (-34, -44, -108),
         ],
-        [21 * full, 27 * full, 25 * full, 20 * full, 15, 12, 9],
+        [29 * full, 31 * full, 27 * full, 20 * full, 15, 12, 9],
     )
     folds = 1.6 * chance.field(grid, 18.0, "stomach folds")
     stomach = np.maximum(body + folds, inside)

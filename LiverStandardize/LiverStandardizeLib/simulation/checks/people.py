@@ -10,14 +10,15 @@ import numpy as np
 from scipy import ndimage
 
 from ..chance import Chance
+from ..drawing import draw
 from ..frame import frame_grid
 from ..people import Person, draw_person
-from ..phantom import draw_abdomen
+from ..plan import make_plan
 from ..stand import Stand, stand_of
 from ..tissues import LABELS
 from ..trunk import room_of
 
-SIZE = (96, 96, 48)
+SIZE = (80, 80, 44)
 """Voxels along x, y, z: coarse, for many people in little time."""
 BODY_ABOVE_HU = -300.0
 IN_ONE_PIECE = 0.995
@@ -42,7 +43,7 @@ ORGANS_ML = {
 IN_THE_CAVITY = ("liver", "spleen", "right_kidney", "left_kidney", "gallbladder", "stomach", "pancreas")
 OUTSIDE_MM = 1.5
 """In the frame, so far may an organ reach beyond the cavity or the diaphragm."""
-SWALLOWED = 0.7
+SWALLOWED = 0.85
 """Share of an organ's surroundings that may be liver."""
 
 
@@ -80,7 +81,8 @@ def check_people(seeds: Sequence[int], ages: Sequence[float | None] = (None,)) -
 def check_person(seed: int, person: Person, size: tuple[int, int, int] = SIZE) -> CheckedPerson:
     """Draw one person on a coarse grid that fits, without scanner, and look at the labels."""
     stand = stand_of(seed, size, None, person)
-    picture = draw_abdomen(seed, stand)
+    plan = make_plan(stand.body, Chance(seed))
+    picture = draw(plan, stand.axes, slab_sections=size[2], threads=1)
     voxel_ml = float(np.prod(stand.spacing_mm)) / 1000
     liver_ml = float((picture.labels == LABELS["liver"]).sum()) * voxel_ml
     problems = [
