@@ -28,8 +28,8 @@ class ExamResult:
     """What was measured of one exam.
 
     mask_rows: of the cohort table. image_rows: standardizer's name ("" for the original) to rows. seconds:
-    CPU seconds this exam cost, whenever it was measured, by kind of work. error: why it failed, "" if it did not.
-    recalled: Whether nothing had to be done.
+    CPU seconds that it cost, whenever it was measured, by kind of work. error: why it failed, "" if it did
+    not. recalled: Whether nothing had to be done.
     """
 
     plan: ExamPlan

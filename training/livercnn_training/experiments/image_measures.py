@@ -45,12 +45,15 @@ def bias_hu(image: sitk.Image, target: sitk.Image, region: np.ndarray) -> float:
 def noise_hu(image: sitk.Image, region: np.ndarray) -> float:
     """Noise in the region, HU: the robust standard deviation (1.4826 MAD) of what is finer than 3 mm.
 
-    Robust, so that vessels and their edges, a small part of the voxels, do not count as noise.
+    Robust, so that vessels and their edges, a small part of the voxels, do not count as noise; smoothed
+    within the region alone, so that the liver's border does not.
     """
-    hu = _hu(image)
     x_mm, y_mm, _ = image.GetSpacing()
-    smooth = ndimage.gaussian_filter(hu, (0.0, NOISE_SCALE_MM / y_mm, NOISE_SCALE_MM / x_mm))
-    fine = (hu - smooth)[region]
+    scale = (0.0, NOISE_SCALE_MM / y_mm, NOISE_SCALE_MM / x_mm)
+    inside = region.astype(np.float32)
+    hu = _hu(image)
+    weights = ndimage.gaussian_filter(inside, scale)[region]
+    fine = hu[region] - ndimage.gaussian_filter(hu * inside, scale)[region] / weights
     return float(NORMAL_SD_OF_MAD * np.median(np.abs(fine - np.median(fine))))
 
 
