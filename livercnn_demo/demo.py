@@ -14,11 +14,16 @@ from LiverCoreLib.errors import LiverCNNError
 from LiverCoreLib.result_folder import finished_together
 from LiverCoreLib.stages import Stages
 
-from .result import PROTOCOLS_FOLDER, DemoResult, mask_file_name, phantom_file_name
+from .result import PROTOCOLS_FOLDER, DemoResult, phantom_file_name
 from .subject import MAIN_PROTOCOL, PHANTOM_SIZE, phantom_subject, read_subject
 
 if TYPE_CHECKING:
     from LiverSegmentCNNLib import LiverSegmentation, SegmentationModel
+    from LiverStandardizeLib.model import StandardizerModel
+    from LiverStandardizeLib.protocol import ProtocolDetection
+    from LiverStandardizeLib.standardize import Standardized
+
+    from .protocols import ProtocolResult
 
 Progress = Optional[Callable[[float, str], None]]
 
@@ -92,11 +97,15 @@ def _show_scan(request: DemoRequest, model: SegmentationModel, stages: Stages, w
 
 
 def _show_phantom(request: DemoRequest, model: SegmentationModel, stages: Stages, work: Path) -> DemoResult:
+    from LiverCoreLib.image_writing import write_image
     from LiverCoreLib.masks import write_mask
     from LiverStandardizeLib.simulation import make_six
     from LiverStandardizeLib.simulation.phantom_files import write_phantom
 
-    from .protocols import detect_all, protocol_results
+    from .protocols import default_standardizer, detect_all, protocol_results, standardized_results
+
+    def segment(image: sitk.Image, inner: Progress) -> LiverSegmentation:
+        return _segment(image, model, request, inner)
 
     seed = request.seed or 0
     name, folder = phantom_file_name(seed), work / PROTOCOLS_FOLDER
@@ -107,15 +116,37 @@ def _show_phantom(request: DemoRequest, model: SegmentationModel, stages: Stages
         write_phantom(scan, folder, name, picture=False, progress=step)
     with stages.stage("detection", 0.55, 0.57, "detecting the protocols"):
         detections = detect_all(folder, name, tuple(scan.images))
-    with stages.stage("segmentation", 0.57, 0.87, "segmenting the liver") as step:
-        results = protocol_results(
-            subject, detections, lambda image, inner: _segment(image, model, request, inner), step
-        )
+    with stages.stage("segmentation", 0.57, 0.77, "segmenting the liver") as step:
+        results = protocol_results(subject, detections, segment, step)
+    standardizer = default_standardizer()
+    made: tuple[ProtocolResult, ...] = ()
+    if standardizer is not None:
+        with stages.stage("standardization", 0.77, 0.87, "standardizing") as step:
+            made = standardized_results(
+                subject, detections, _standardize(standardizer, request), segment, step
+            )
     with stages.stage("masks", 0.87, 0.9, "writing the masks"):
-        for one in results:
-            write_mask(one.segmentation.mask, folder / mask_file_name(one.protocol))
+        for one in (*results, *made):
+            write_mask(one.segmentation.mask, folder / f"liver_{one.file_name}.seg.nrrd")
+        for one in made:
+            write_image(one.image, folder / f"{name}_{one.file_name}.nii.gz")
     main = next(one for one in results if one.protocol == MAIN_PROTOCOL)
-    return DemoResult(Path(request.folder), subject, main.segmentation, main.agreement, {}, results)
+    return DemoResult(Path(request.folder), subject, main.segmentation, main.agreement, {}, results, made)
+
+
+def _standardize(
+    standardizer: StandardizerModel, request: DemoRequest
+) -> Callable[[sitk.Image, ProtocolDetection, Progress], Standardized]:
+    from LiverStandardizeLib import standardize_volume
+
+    return lambda image, detection, progress: standardize_volume(
+        image,
+        model=standardizer,
+        detection=detection,
+        device=request.device,
+        threads=request.threads,
+        progress=progress,
+    )
 
 
 def _segment(
@@ -146,15 +177,17 @@ def _draw(result: DemoResult, model: SegmentationModel, work: Path) -> None:
     title = f"Liver {result.segmentation.volume_ml:.0f} mL"
     if liver is not None:
         title += f" in {MAIN_PROTOCOL}"
-        panels = [
-            Panel(
-                subject.reconstructions[one.protocol],
-                outlines(one.segmentation.mask),
-                f"{one.protocol}   liver {one.liver_hu:.0f} HU   Dice {one.agreement.dice:.3f}",
-            )
-            for one in result.protocols
-        ]
-        side_by_side(panels, liver, work / "protocols.png", title="One scan, six reconstructions")
+        panels = {
+            one.name: Panel(one.image, outlines(one.segmentation.mask), one.caption)
+            for one in (*result.protocols, *result.standardized)
+        }
+        six = [panels[one.name] for one in result.protocols]
+        side_by_side(six, liver, work / "protocols.png", title="One scan, six reconstructions")
+        rows = [(one.protocol, one.name, MAIN_PROTOCOL) for one in result.standardized]
+        if rows:
+            shown = [panels[name] for row in rows for name in row]
+            title_of_rows = f"Before and after standardization, and {MAIN_PROTOCOL}"
+            side_by_side(shown, liver, work / "standardized.png", title=title_of_rows)
     montage(subject.image, outlines(result.segmentation.mask), work / "axial.png", title=title)
     coronal_and_sagittal(
         subject.image, outlines(result.segmentation.mask), work / "coronal-sagittal.png", title=title

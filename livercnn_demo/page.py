@@ -24,6 +24,7 @@ NOTICE = (
     "For research use only. Not a medical device: do not use it for diagnosis or treatment. "
     "Check every mask by eye before using it."
 )
+PICTURES_OF_PROTOCOLS = {"protocols": "six reconstructions", "standardized": "standardized images"}
 JPEG_QUALITY = 82
 SHORTEST_SHOWN_S = 0.005
 
@@ -78,7 +79,7 @@ def render_page(result: DemoResult, card: Card, pictures: Sequence[Path]) -> str
         f'<p class="notice">{NOTICE}</p>',
         _key_figures(result),
         _warnings(result.warnings),
-        protocols_section(result.protocols),
+        protocols_section(result.protocols, result.standardized),
         *(_picture(path) for path in pictures),
         '<div class="columns">',
         _agreement(result.agreement),
@@ -121,7 +122,7 @@ def _picture(path: Path) -> str:
     with Image.open(path) as picture:
         picture.convert("RGB").save(packed, "JPEG", quality=JPEG_QUALITY)
     data = base64.b64encode(packed.getvalue()).decode("ascii")
-    name = "six reconstructions" if path.stem == "protocols" else f"{path.stem.replace('-', ' and ')} slices"
+    name = PICTURES_OF_PROTOCOLS.get(path.stem) or f"{path.stem.replace('-', ' and ')} slices"
     return f'<img alt="{name} with the outline of the liver" src="data:image/jpeg;base64,{data}">'
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 HEADS = ("", "detected as", "liver", "Dice", "HD95", "volume", "difference", "time")
 
 
-def protocols_section(results: Sequence[ProtocolResult]) -> str:
+def protocols_section(results: Sequence[ProtocolResult], standardized: Sequence[ProtocolResult] = ()) -> str:
     """What each was taken for, and its mask against the exact label; empty for a scan."""
     if not results:
         return ""
     heads = "".join(f"<th>{head}</th>" for head in HEADS)
-    rows = "".join(f"<tr>{_cells(one)}</tr>" for one in results)
+    rows = "".join(f"<tr>{_cells(one)}</tr>" for one in (*results, *standardized))
     return (
         "<section><h2>The same scan in six reconstructions, each against the exact label</h2>"
         f'<div class="wide"><table class="grid"><tr>{heads}</tr>{rows}</table></div>'
@@ -40,4 +40,4 @@ def _cells(one: ProtocolResult) -> str:
     )
     numbers = "".join(f'<td class="number">{text}</td>' for text in texts)
     detected = html.escape(one.detection.name)
-    return f"<td><b>{one.protocol}</b></td><td>{detected}</td>{numbers}"
+    return f"<td><b>{one.name}</b></td><td>{detected}</td>{numbers}"

@@ -43,6 +43,7 @@ class DemoResult:
         agreement: With the phantom's exact liver, None for a real scan.
         timings_s: Seconds by stage.
         protocols: The phantom's six reconstructions, the subject's image among them.
+        standardized: What a standardizer made of some of them; none where none is installed.
     """
 
     folder: Path
@@ -51,14 +52,15 @@ class DemoResult:
     agreement: Comparison | None
     timings_s: dict[str, float]
     protocols: tuple[ProtocolResult, ...] = ()
+    standardized: tuple[ProtocolResult, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Of the scan, and of the masks; those of one reconstruction alone name it."""
         shared = self.subject.warnings + self.segmentation.warnings
         own = (
-            f"{result.protocol}: {warning}"
-            for result in self.protocols
+            f"{result.name}: {warning}"
+            for result in (*self.protocols, *self.standardized)
             for warning in result.segmentation.warnings
             if warning not in shared
         )
@@ -73,9 +75,14 @@ class DemoResult:
         return {
             **PAGE,
             "protocols.png": "the six reconstructions side by side",
+            **(
+                {"standardized.png": "some of them before and after standardization"}
+                if self.standardized
+                else {}
+            ),
             **PICTURES,
             f"{PROTOCOLS_FOLDER}/{name}_{MAIN_PROTOCOL}.nii.gz": "a scan for 3D Slicer, five beside it",
-            f"{PROTOCOLS_FOLDER}/{mask_file_name(MAIN_PROTOCOL)}": "its mask, five beside it",
+            f"{PROTOCOLS_FOLDER}/liver_{MAIN_PROTOCOL}.seg.nrrd": "its mask, five beside it",
             f"{PROTOCOLS_FOLDER}/{name}_labels.nii.gz": "the exact labels (liver 6)",
             **REPORT,
         }
@@ -89,6 +96,7 @@ class DemoResult:
             "warnings": list(self.warnings),
             "agreement": None if self.agreement is None else self.agreement.to_dict(),
             "protocols": [result.to_dict() for result in self.protocols],
+            "standardized": [result.to_dict() for result in self.standardized],
             "timings_s": self.timings_s,
             "files": self.files,
         }
@@ -115,12 +123,12 @@ class DemoResult:
         lines = [
             f"The {self.subject.name} in six reconstructions; its liver has "
             f"{self.agreement.volume_reference_ml:.0f} mL",
-            "      detected as         liver     Dice   HD95      volume",
+            "                    detected as     liver     Dice   HD95      volume",
         ]
         lines += [
-            f"{one.protocol:<4}  {one.detection.name:<18}  {one.liver_hu:3.0f} HU  {one.agreement.dice:.3f}  "
+            f"{one.name:<18}  {one.detection.name:<14}  {one.liver_hu:3.0f} HU  {one.agreement.dice:.3f}  "
             f"{one.agreement.hd95_mm:4.1f} mm  {one.segmentation.volume_ml:5.0f} mL"
-            for one in self.protocols
+            for one in (*self.protocols, *self.standardized)
         ]
         return lines
 
@@ -128,8 +136,3 @@ class DemoResult:
 def phantom_file_name(seed: int) -> str:
     """How the files of a phantom start."""
     return f"phantom-{seed}"
-
-
-def mask_file_name(protocol: str) -> str:
-    """The mask of one reconstruction."""
-    return f"liver_{protocol}.seg.nrrd"

@@ -9,6 +9,7 @@ import pytest
 
 # pytest's importlib mode leaves helpers beside the tests out of the path.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "LiverStandardize" / "Testing"))  # standardizer_bundles
 
 
 @pytest.fixture(scope="session")
@@ -21,15 +22,17 @@ def abdomen():
 
 @pytest.fixture
 def stand_in(monkeypatch, abdomen):
-    """Run the demonstration with the stand-in model and the coarse phantom."""
+    """Run the demonstration with the stand-in model, the coarse phantom, and no standardizer."""
     from stand_in_model import stand_in_model
 
     import LiverSegmentCNNLib
     import LiverStandardizeLib.simulation
+    from livercnn_demo import protocols
 
     model = stand_in_model()
     monkeypatch.setattr(LiverSegmentCNNLib, "load_model", lambda name=None: model, raising=False)
     monkeypatch.setattr(LiverStandardizeLib.simulation, "make_six", lambda seed, **_: abdomen, raising=False)
+    monkeypatch.setattr(protocols, "default_standardizer", lambda: None)
     return model
 
 

@@ -103,6 +103,33 @@ def test_every_protocol_is_detected_segmented_and_compared(tmp_path, stand_in, a
             assert warning in result.warnings or f"{one.protocol}: {warning}" in result.warnings
 
 
+def test_what_a_standardizer_makes_is_shown_beside_its_input(
+    tmp_path, stand_in, abdomen, monkeypatch, capsys
+):
+    from standardizer_bundles import write_shift_bundle
+
+    from livercnn_demo import protocols
+    from LiverStandardizeLib import load_standardizer
+
+    write_shift_bundle(tmp_path / "bundle", shift_hu=20.0)
+    monkeypatch.setattr(protocols, "default_standardizer", lambda: load_standardizer(tmp_path / "bundle"))
+    out = tmp_path / "demo"
+    assert livercnn.main(["demo", "--out", str(out), "--threads", "1"]) == 0
+    report = json.loads((out / "report.json").read_text())
+    original = {one["protocol"]: one["liver_hu"] for one in report["protocols"]}
+    for one in report["standardized"]:
+        assert one["standardized"]["target_protocol"] == "M80"
+        assert one["liver_hu"] == pytest.approx(original[one["protocol"]] + 20, abs=1.5)
+        assert (out / "protocols" / f"liver_{one['protocol']}_standardized.seg.nrrd").is_file()
+        assert (out / "protocols" / f"phantom-0_{one['protocol']}_standardized.nii.gz").is_file()
+    assert [one["protocol"] for one in report["standardized"]] == ["M40", "FBP"]
+    assert (out / "standardized.png").is_file()
+    page = Page((out / "report.html").read_text(encoding="utf-8"))
+    assert len(page.sources) == 4
+    assert "M40, standardized" in page.text
+    assert "standardized.png" in capsys.readouterr().out
+
+
 def test_the_page_is_self_contained_small_and_escaped(tmp_path, stand_in):
     result = run_demo(DemoRequest(tmp_path / "demo", threads=1))
     source = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
@@ -133,7 +160,7 @@ def test_a_scan_has_no_agreement_and_no_labels(tmp_path, stand_in, ct_file):
     assert {path.name for path in out.iterdir()} == SCAN_FILES
     report = json.loads((out / "report.json").read_text())
     assert report["agreement"] is None
-    assert report["protocols"] == []
+    assert report["protocols"] == report["standardized"] == []
     assert re.fullmatch("[0-9a-f]{64}", report["input"]["sha256"])
     assert "exact label" not in Page((out / "report.html").read_text(encoding="utf-8")).text
 
