@@ -11,6 +11,8 @@ from experiment_exams import M40_SHIFT_HU, write_exam
 
 import livercnn
 
+pytestmark = pytest.mark.slow
+
 EXAMS = ("one", "two", "three")
 
 
