@@ -13,7 +13,7 @@ VOLUME = "LiverCNN.Volume"
 PROBABILITY = "LiverCNN.Probability"
 """Attribute of volumes that hold a probability map of ours."""
 DIFFERENCE = "LiverCNN.Difference"
-"""Attribute of volumes that hold the difference of two volumes."""
+"""Attribute of volumes that hold a difference, and reference to the standardized volume it is of."""
 
 
 def is_probability(volume: Any) -> bool:

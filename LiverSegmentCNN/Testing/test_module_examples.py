@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
-import itertools
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from docstring_examples import documented, example_in
 from panel_driving import LIVER_LABEL, add_volume
 
 EXAMPLES = ("class", "start", "correct", "measure_pdff", "segment_volumes", "segment_folder")
-
-
-def example_in(docstring: str) -> str:
-    """The block after the first ``::``, up to a line that is indented less."""
-    lines = docstring.split("::\n\n", 1)[1].splitlines()
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    block = itertools.takewhile(lambda line: not line or line.startswith(indent * " "), lines)
-    return textwrap.dedent("\n".join(block))
-
-
-def documented(logic_class: type) -> dict[str, str]:
-    """Docstrings with an example, by method; "class" is the class's own."""
-    methods = {name: value for name, value in vars(logic_class).items() if callable(value)}
-    found = {name: inspect.getdoc(value) or "" for name, value in methods.items()}
-    found["class"] = inspect.getdoc(logic_class) or ""
-    return {name: text for name, text in found.items() if "::\n\n" in text}
 
 
 def test_every_example_is_known_here(host: Any, module: Any) -> None:

@@ -1,7 +1,7 @@
 """HU and noise of tissues before and after standardization, in the same voxels of both images.
 
-Measured are squares of about 6 mm in axial sections that hold one tissue and no edge. They are chosen in the
-standardized image, where HU mean the same whatever came in and noise is low:
+Measured are squares of about 6 mm (at least 3 x 3 pixels) in axial sections that hold one tissue and no edge.
+They are chosen in the standardized image, where HU mean the same whatever came in and noise is low:
 
 - liver: squares inside a given mask;
 - fat: squares where fat lies most often, as for the protocol;
@@ -27,6 +27,7 @@ LIVER, FAT, MUSCLE, BLOOD = "liver", "fat", "muscle", "blood"
 TISSUES = (LIVER, FAT, MUSCLE, BLOOD)
 
 _SQUARE_MM = 6.0
+_FEWEST_PIXELS = 3  # along a side: fewer tell no noise
 _MOST_SECTIONS = 24
 _FEWEST_SQUARES = 8
 _BODY_ABOVE_HU, _BONE_ABOVE_HU = -300.0, 250.0
@@ -82,11 +83,15 @@ def measure_tissues(
     """
     grid = nearest_grid(lattice)
     _, y_mm, x_mm = grid.spacing_mm
-    sides = (max(1, round(_SQUARE_MM / y_mm)), max(1, round(_SQUARE_MM / x_mm)))
+    sides = (
+        max(_FEWEST_PIXELS, round(_SQUARE_MM / y_mm)),
+        max(_FEWEST_PIXELS, round(_SQUARE_MM / x_mm)),
+    )
+    square_mm = (sides[0] * y_mm, sides[1] * x_mm)
     views = [None if one is None else grid.view(one) for one in (before, after, liver)]
     step = -(-grid.shape[0] // _MOST_SECTIONS)
     sections = [
-        Section.of([None if view is None else view[place] for view in views], sides)
+        Section.of([None if view is None else view[place] for view in views], sides, square_mm)
         for place in range(0, grid.shape[0], step)
     ]
     whole = Section(*(np.stack(parts) for parts in zip(*(vars(one).values() for one in sections))))
@@ -117,13 +122,15 @@ class Section:
     before_spine: np.ndarray
 
     @classmethod
-    def of(cls, planes: list, sides: tuple[int, int]) -> Section:
-        """One section. planes: before, after, mask of the liver or None. sides: of a square in pixels."""
+    def of(cls, planes: list, sides: tuple[int, int], square_mm: tuple[float, float]) -> Section:
+        """One section. planes: before, after, mask of the liver or None. sides, square_mm: height and width
+        of a square, in pixels and in mm.
+        """
         before, after = (_squares(plane, sides) for plane in planes[:2])
         after_hu, after_sd = _mean_and_deviation(after)
         body = _largest(after_hu > _BODY_ABOVE_HU)
         bone = after.max(axis=-1) > _BONE_ABOVE_HU
-        beside, in_front = _around_spine(body, bone)
+        beside, in_front = _around_spine(body, bone, square_mm)
         in_liver = np.zeros(body.shape, bool)
         if planes[2] is not None:
             in_liver = np.asarray((_squares(planes[2], sides) > 0).all(axis=-1))
@@ -145,7 +152,9 @@ def choose_squares(whole: Section) -> dict[str, np.ndarray]:
     return {LIVER: liver, FAT: fat, MUSCLE: muscle, BLOOD: blood}
 
 
-def _around_spine(body: np.ndarray, bone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _around_spine(
+    body: np.ndarray, bone: np.ndarray, square_mm: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Squares of a section beside and behind the vertebra, and in front of it; none where there is none."""
     nothing = np.zeros(body.shape, bool)
     rows, columns = np.nonzero(body)
@@ -159,8 +168,8 @@ def _around_spine(body: np.ndarray, bone: np.ndarray) -> tuple[np.ndarray, np.nd
         return nothing, nothing
     rows, columns = np.nonzero(vertebra)
     free = body & ~ndimage.binary_dilation(bone)
-    left_mm = (column - np.median(columns)) * _SQUARE_MM
-    before_mm, behind_mm = ((rows.min() - row) * _SQUARE_MM, (row - np.median(rows)) * _SQUARE_MM)
+    left_mm = (column - np.median(columns)) * square_mm[1]
+    before_mm, behind_mm = ((rows.min() - row) * square_mm[0], (row - np.median(rows)) * square_mm[0])
     beside = (np.abs(left_mm) <= _BESIDE_SPINE_MM) & (behind_mm > _BEHIND_VERTEBRA_MM)
     aorta = (left_mm >= -_AORTA_RIGHT_MM) & (left_mm <= _AORTA_LEFT_MM)
     aorta &= (before_mm >= 0) & (before_mm < _AORTA_BEFORE_MM)
@@ -171,7 +180,7 @@ def _squares(plane: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
     """A plane cut into squares: (rows, columns, pixels of one), float32; what is left over is left out."""
     rows, columns = plane.shape[0] // sides[0], plane.shape[1] // sides[1]
     used = plane[: rows * sides[0], : columns * sides[1]].reshape(rows, sides[0], columns, sides[1])
-    squares = used.transpose(0, 2, 1, 3).reshape(rows, columns, -1).astype(np.float32)
+    squares = used.transpose(0, 2, 1, 3).reshape(rows, columns, sides[0] * sides[1]).astype(np.float32)
     return np.nan_to_num(squares, nan=-1024.0, posinf=-1024.0, neginf=-1024.0)
 
 

@@ -48,8 +48,7 @@ class BatchSection(PanelSection):
         for event in (slicer.mrmlScene.NodeAddedEvent, slicer.mrmlScene.NodeRemovedEvent):
             self.addObserver(slicer.mrmlScene, event, self._on_nodes)
         self.ui.batchStartButton.connect("clicked(bool)", self._on_start)
-        self.ui.batchStatusLabel.setVisible(False)
-        self._show_progress(False)
+        self.ui.batchButton.connect("contentsCollapsed(bool)", self._on_collapsed)
 
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the batch."""
@@ -91,6 +90,10 @@ class BatchSection(PanelSection):
         self.ui.batchReasonLabel.text = reason
         self.ui.batchReasonLabel.setVisible(bool(reason))
         self.ui.batchInputsWidget.enabled = not running
+        self.ui.batchProgressBar.setVisible(running)
+        self.ui.batchCaseBar.setVisible(running)
+        self.ui.batchStatusLabel.setVisible(bool(self.ui.batchStatusLabel.text))
+        self.ui.batchTableView.setVisible(self.parameters.batch_table is not None)
 
     @property
     def _model(self) -> str:
@@ -101,6 +104,10 @@ class BatchSection(PanelSection):
         """Something was loaded or removed: look again when it is whole."""
         self._soon.start()
 
+    def _on_collapsed(self, collapsed: bool) -> None:
+        if not collapsed:
+            self.refresh()  # opening shows everything
+
     def _on_start(self) -> None:
         if self._batch is not None:
             self._batch.cancel()
@@ -110,10 +117,9 @@ class BatchSection(PanelSection):
             return
         self._why, self._table = "", batch_texts.outcome_table()
         self._batch = self.logic.start_volumes(model=self._model, redo=self.parameters.batch_redo)
-        self._show_progress(True)
         self._timer.start()
-        self._follow_batch()
         self.refresh()
+        self._follow_batch()
 
     def _follow_batch(self) -> None:
         """Called by the timer while there is a batch."""
@@ -129,7 +135,6 @@ class BatchSection(PanelSection):
             return
         self._timer.stop()
         self._batch = None
-        self._show_progress(False)
         self._say(batch_texts.ending(batch, self._why))
         self.refresh()
 
@@ -146,10 +151,6 @@ class BatchSection(PanelSection):
         node = None if self.parameters is None else self.parameters.batch_table
         self.ui.batchTableView.setMRMLTableNode(node)
         self.ui.batchTableView.setVisible(node is not None)
-
-    def _show_progress(self, visible: bool) -> None:
-        self.ui.batchProgressBar.setVisible(visible)
-        self.ui.batchCaseBar.setVisible(visible)
 
     def _say(self, text: str) -> None:
         self.ui.batchStatusLabel.text = text

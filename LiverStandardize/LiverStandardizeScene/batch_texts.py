@@ -38,8 +38,8 @@ def left_out(volumes: list) -> str:
     """Which volumes are left out, and why. volumes: pairs of a volume and a sentence."""
     if not volumes:
         return ""
-    reasons = " ".join(why for _volume, why in volumes)
-    return _("Left out: {reasons}").format(reasons=reasons)
+    lines = [f"\N{BULLET} {why}" for _volume, why in volumes]
+    return "\n".join([_("Left out:"), *lines])
 
 
 def _columns() -> list:

@@ -14,6 +14,7 @@ from LiverCoreLib.case_queue import Outcome as CaseOutcome
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.standardized import is_standardized, source_of
+from LiverCoreScene.volumes import is_map
 from LiverStandardizeLib.standardize_options import StandardizeOptions
 
 from . import readiness
@@ -56,6 +57,8 @@ def why_left_out(volume: Any) -> str:
     """Why a volume is not offered, in one sentence; empty if it is."""
     if is_standardized(volume):
         return _("{name} is a standardized CT.").format(name=volume.GetName())
+    if is_map(volume):
+        return _("{name} is no CT.").format(name=volume.GetName())
     return readiness.why_no_volume(volume)
 
 

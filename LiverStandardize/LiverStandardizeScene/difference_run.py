@@ -16,7 +16,7 @@ from LiverCoreScene.thread_work import ThreadWork
 from LiverCoreScene.voxel_images import vtk_image
 from LiverCoreScene.voxel_views import voxel_view
 
-from .result_node import add_difference
+from .result_node import land_difference
 
 _INT16 = np.iinfo(np.int16)
 _BODY_ABOVE_HU = -300
@@ -27,14 +27,14 @@ _NARROWEST_HU = 50.0
 class DifferenceRun(SceneRun):
     """A difference under way; its outcome is the volume node."""
 
-    def __init__(self, result: Any) -> None:
-        """result: a standardized volume. Raises NotReady."""
+    def __init__(self, result: Any, output: Any = None) -> None:
+        """result: a standardized volume. output: an earlier difference that is replaced. Raises NotReady."""
         source = source_of(result)
         require(why_no_difference(result))
-        self._result_id, self._source_id = result.GetID(), source.GetID()
+        self._nodes = [result.GetID(), source.GetID(), *([] if output is None else [output.GetID()])]
         before, after = voxel_view(source).values, voxel_view(result).values
         self._work = ThreadWork(lambda: difference(before, after))
-        super().__init__((self._result_id, self._source_id))
+        super().__init__(self._nodes)
 
     def _advance(self) -> None:
         if not self._work.poll():
@@ -42,8 +42,8 @@ class DifferenceRun(SceneRun):
         voxels, window_hu = self._work.outcome()
         if self._cancelled:
             raise Cancelled()
-        nodes = [slicer.mrmlScene.GetNodeByID(one) for one in (self._result_id, self._source_id)]
-        self.outcome = add_difference(voxels, window_hu, *nodes)
+        nodes = [slicer.mrmlScene.GetNodeByID(one) for one in self._nodes]
+        self.outcome = land_difference(voxels, window_hu, *nodes)
 
     def _let_go(self) -> None:
         self._work.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ from slicer.i18n import tr as _
 
 from LiverCoreScene.standardized import is_standardized, source_of
 from LiverStandardizeLib.protocol.detection import ProtocolDetection
+from LiverStandardizeLib.protocol.evidence import GIVEN
 from LiverStandardizeLib.protocol.names import MEANINGS, PROTOCOLS
 
 from .look import Look
@@ -30,7 +32,8 @@ def evidence(seen: Look) -> str:
     level = _("Confidence {confidence:.2f}: {meaning}.").format(
         confidence=answer.confidence, meaning=answer.confidence_meaning
     )
-    return "\n".join([level, *(str(one) for one in answer.evidence[:_MOST_EVIDENCE])])
+    found = [str(one) for one in answer.evidence if one.confidence < GIVEN]
+    return "\n".join([level, *found[:_MOST_EVIDENCE]])
 
 
 def all_evidence(seen: Look) -> str:
@@ -55,8 +58,7 @@ def checks(volume: Any, seen: Look | None) -> str:
     ).format(columns=columns, rows=rows, slices=slices, width=width_mm, height=height_mm, step=step_mm)
     if seen is None:
         return grid
-    found = seen.warnings or (_("Nothing unusual was found."),)
-    return "\n".join([grid, *found])
+    return "\n".join([grid, *(_items(seen.warnings) or [_("Nothing unusual was found.")])])
 
 
 def passes(volume: Any, target: str) -> str:
@@ -136,4 +138,11 @@ def result_time(report: dict) -> str:
 
 def warnings(report: dict) -> str:
     """What to look at before the result is used."""
-    return "\n".join(report["warnings"]) or _("none")
+    return "\n".join(_items(report["warnings"])) or _("none")
+
+
+def _items(sentences: Sequence[str]) -> list:
+    """Sentences as the items of a list; one alone is none."""
+    if len(sentences) < 2:
+        return list(sentences)
+    return [f"\N{BULLET} {sentence}" for sentence in sentences]

@@ -36,18 +36,26 @@ def land(voxels: vtk.vtkImageData, source: Any, report: dict, output: Any = None
     return node
 
 
-def add_difference(voxels: vtk.vtkImageData, window_hu: float, result: Any, source: Any) -> Any:
-    """Put result minus source into the scene as a volume that grey 0 HU is the middle of; gives its node."""
-    name = _("{result} minus {source}").format(result=result.GetName(), source=source.GetName())
-    node = slicer.mrmlScene.AddNewNodeByClass(
-        "vtkMRMLScalarVolumeNode", slicer.mrmlScene.GenerateUniqueName(name)
-    )
+def land_difference(
+    voxels: vtk.vtkImageData, window_hu: float, result: Any, source: Any, output: Any = None
+) -> Any:
+    """Put result minus source into the scene, 0 HU as mid-grey; gives the volume node.
+
+    output: an earlier difference that is replaced, or None for a new one.
+    """
+    node = output
+    if node is None:
+        name = _("{result} minus {source}").format(result=result.GetName(), source=source.GetName())
+        node = slicer.mrmlScene.AddNewNodeByClass(
+            "vtkMRMLScalarVolumeNode", slicer.mrmlScene.GenerateUniqueName(name)
+        )
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().AutoWindowLevelOff()
     node.GetDisplayNode().SetWindowLevel(window_hu, 0)
     _fill(node, voxels, source)
     put_beside(node, source)
-    node.SetAttribute(DIFFERENCE, source.GetName())
+    node.SetNodeReferenceID(DIFFERENCE, result.GetID())
+    node.SetAttribute(DIFFERENCE, result.GetName())  # a reference goes with its volume
     return node
 
 

@@ -9,14 +9,16 @@ import slicer
 from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import Cancelled, LiverCNNError
+from LiverCoreScene.mask_watch import MaskWatch
 from LiverCoreScene.section import PanelSection
 from LiverCoreScene.standardized import source_of, standardization_of
+from LiverCoreScene.volumes import DIFFERENCE
 
 from . import panel_texts, tissue_table
 from .compare_views import SideBySide, fade, show_alone
 from .difference_run import DifferenceRun, why_no_difference
 from .parameters import StandardizeParameters
-from .tissue_run import TissueRun, state_of
+from .tissue_run import TissueRun, nodes_of, state_of
 
 POLL_MS, SOON_MS = 50, 300
 SEGMENTER = "LiverSegmentCNN"
@@ -30,6 +32,7 @@ class ResultSection(PanelSection):
 
     _timer: Any = None
     _soon: Any = None
+    _watch: Any = None
     _measuring: TissueRun | None = None
     _subtracting: DifferenceRun | None = None
     _measured: tuple = ()
@@ -47,6 +50,7 @@ class ResultSection(PanelSection):
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
         self._soon.connect("timeout()", self._measure)
+        self._watch = MaskWatch(self.top, self._measure)
         for event in (slicer.mrmlScene.NodeAddedEvent, slicer.mrmlScene.NodeRemovedEvent):
             self.addObserver(slicer.mrmlScene, event, self._on_nodes)
         self.ui.sideBySideButton.connect("toggled(bool)", self._on_side_by_side)
@@ -59,6 +63,7 @@ class ResultSection(PanelSection):
         """The panel goes, on reload or as Slicer is closed."""
         self._timer.stop()
         self._soon.stop()
+        self._watch.end()
         self._end_work()
         self._beside.hide()
 
@@ -70,6 +75,7 @@ class ResultSection(PanelSection):
     def on_scene_closing(self) -> None:
         """Volumes and views go."""
         self._end_work()
+        self._watch.end()
         self._beside.hide()
         self._show_mode(None)
         self._shown, self._measured = None, ()
@@ -89,7 +95,11 @@ class ResultSection(PanelSection):
         self._show_texts(result)
         if self._shown is not result:
             self._shown = result
+            self._beside.hide()
             self._show_mode(None)
+            self._filling = True
+            self.ui.fadeSlider.value = 100
+            self._filling = False
             self._measure()
 
     def _result(self) -> Any:
@@ -128,6 +138,9 @@ class ResultSection(PanelSection):
         if state == self._measured:
             return
         self._measured = state
+        self._watch.follow(nodes_of(result))
+        if self.ui.differenceButton.checked:
+            self._show_mode(None)  # it is of what the volumes were before
         self._table.show(())
         self.ui.tissueLabel.text = _("Measuring ...")
         try:
@@ -176,14 +189,17 @@ class ResultSection(PanelSection):
             return
         self._beside.hide()
         self._show_mode(self.ui.differenceButton)
-        if self.parameters.difference_volume is not None:
-            slicer.mrmlScene.RemoveNode(self.parameters.difference_volume)  # of what the volumes were then
         try:
-            self._subtracting = DifferenceRun(result)
+            self._subtracting = DifferenceRun(result, self._earlier_difference(result))
         except LiverCNNError as error:
             self.ui.tissueLabel.text = str(error)
             return
         self._timer.start()
+
+    def _earlier_difference(self, result: Any) -> Any:
+        """The volume that held the difference of these two before; None without one."""
+        volume = self.parameters.difference_volume
+        return volume if volume is not None and volume.GetNodeReference(DIFFERENCE) is result else None
 
     def _show_difference(self, run: DifferenceRun) -> None:
         if run.error is not None:

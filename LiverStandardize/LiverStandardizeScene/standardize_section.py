@@ -16,6 +16,7 @@ from LiverCoreScene.setup_open import open_set_up
 
 from . import panel_texts, readiness
 from .card_text import card_text
+from .compare_views import show_alone
 from .looking import Looking
 from .parameters import StandardizeParameters
 from .run import StandardizationRun
@@ -219,6 +220,7 @@ class StandardizeSection(PanelSection):
         self.ui.statusLabel.text = panel_texts.ending(run)
         if run.outcome is not None and self.parameters is not None:
             self.parameters.result_volume = run.outcome.node
+            show_alone(run.outcome.node)
         self.refresh()
 
     def _on_set_up(self) -> None:

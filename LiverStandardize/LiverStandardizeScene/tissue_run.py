@@ -20,7 +20,7 @@ from LiverCoreScene.voxel_views import voxel_view
 from LiverStandardizeLib.tissue_values import TissueValues, measure_tissues
 
 from .difference_run import why_no_difference
-from .liver_mask import LiverMask, find_liver
+from .liver_mask import find_liver
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,16 @@ class TissueRun(SceneRun):
         self._work.end()
 
 
+def nodes_of(result: Any) -> list:
+    """The nodes that a measurement is of: None among them are not there."""
+    mask = find_liver([result, source_of(result)])
+    return [result, source_of(result), None if mask is None else mask.node]
+
+
 def state_of(result: Any) -> tuple:
     """What tells whether a measurement would give the same again."""
     source = source_of(result)
-    mask: LiverMask | None = find_liver([result, source])
+    mask = find_liver([result, source])
     seen = (volumes.voxels_state(result), volumes.voxels_state(source))
     return (result.GetID(), *seen, None if mask is None else mask.state)
 
