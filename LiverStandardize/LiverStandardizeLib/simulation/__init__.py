@@ -10,8 +10,11 @@ from LiverCoreLib.lazy import lazy_names
 # public name -> module of this package that defines it
 _MODULE_OF = {
     "Abdomen": "phantom",
+    "Challenges": "challenges",
     "EnergyImages": "protocols.energy_images",
     "ImageEngine": "image_engine.engine",
+    "Lesion": "challenges",
+    "LesionContrast": "challenges",
     "MaterialAbdomen": "phantom_materials",
     "PROTOCOLS": "protocols.six",
     "Person": "people",
