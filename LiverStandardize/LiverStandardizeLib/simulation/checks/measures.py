@@ -10,6 +10,14 @@ def edge_mtf50_lp_cm(
     image: np.ndarray, pixel_mm: float, centre_mm: tuple[float, float], radius_mm: float
 ) -> float:
     """Frequency at which contrast falls to one half, from the edge of a disc of known place and radius."""
+    frequency, transfer = edge_mtf(image, pixel_mm, centre_mm, radius_mm)
+    return float(frequency[np.argmax(transfer < 0.5)])
+
+
+def edge_mtf(
+    image: np.ndarray, pixel_mm: float, centre_mm: tuple[float, float], radius_mm: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Modulation transfer by the edge of a disc: frequencies in lp/cm, and the share of contrast left."""
     size = image.shape[0]
     middles = (np.arange(size) - (size - 1) / 2) * pixel_mm
     distance = np.hypot(middles[None, :] - centre_mm[0], middles[:, None] - centre_mm[1])
@@ -22,8 +30,7 @@ def edge_mtf50_lp_cm(
     profile = np.interp(places, places[known], total[known] / count[known])
     spread = np.gradient(profile) * np.hanning(len(profile))
     transfer = np.abs(np.fft.rfft(spread, 4096))
-    frequency = np.fft.rfftfreq(4096, bin_mm / 10)
-    return float(frequency[np.argmax(transfer < transfer[0] / 2)])
+    return np.fft.rfftfreq(4096, bin_mm / 10), transfer / transfer[0]
 
 
 def noise_power(noise: torch.Tensor, pixel_mm: float) -> torch.Tensor:
@@ -34,6 +41,21 @@ def noise_power(noise: torch.Tensor, pixel_mm: float) -> torch.Tensor:
     rows, columns = noise.shape[-2:]
     centred = noise - noise.mean(dim=(-2, -1), keepdim=True)
     return (torch.fft.fft2(centred).abs() ** 2).mean(0) * (pixel_mm**2 / (rows * columns))
+
+
+def radial_noise_power(
+    noise: torch.Tensor, pixel_mm: float, step_lp_cm: float = 0.3
+) -> tuple[np.ndarray, np.ndarray]:
+    """Noise power by frequency, whatever its direction: lp/cm up to the pixels' limit, and HU2 mm2."""
+    power = noise_power(noise, pixel_mm).cpu().numpy()
+    along_y = np.fft.fftfreq(power.shape[0], d=pixel_mm / 10)
+    along_x = np.fft.fftfreq(power.shape[1], d=pixel_mm / 10)
+    frequency = np.hypot(along_y[:, None], along_x[None, :])
+    edges = np.arange(step_lp_cm / 2, 5 / pixel_mm, step_lp_cm)
+    total, _ = np.histogram(frequency, edges, weights=power)
+    count, _ = np.histogram(frequency, edges)
+    known = count > 0
+    return ((edges[:-1] + edges[1:]) / 2)[known], total[known] / count[known]
 
 
 def row_share(noise: torch.Tensor, pixel_mm: float) -> float:
