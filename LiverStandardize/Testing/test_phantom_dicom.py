@@ -275,7 +275,7 @@ def test_the_command_writes_series_and_a_shorter_one_replaces_a_longer(scan, tmp
     write_phantom(scan, tmp_path, "phantom-0", file_format="dicom", picture=False)
     small = ["--size", "64", "--slices", "16", "--protocols", "M60", "--no-picture", "--progress", "none"]
     assert livercnn.main(["phantom", str(tmp_path), "--format", "dicom", *small]) == 0
-    names = ["phantom-0_M60", "phantom-0_labels.nii.gz"]
+    names = ["phantom-0_M60", "phantom-0_labels.nii.gz", "phantom-0_details.nii.gz"]
     assert capsys.readouterr().out.splitlines() == [str(tmp_path / name) for name in names]
     assert len(list((tmp_path / "phantom-0_M60").iterdir())) == 16
     assert read_volume(tmp_path, series=5).image.GetSize() == (64, 64, 16)
