@@ -99,6 +99,11 @@ COMMANDS: dict[str, Command] = {
         "pack sections of phantoms and CTs into one file for training the standardizer",
         "train",
     ),
+    "pack-pairs": Command(
+        "livercnn_training.command_pack_pairs",
+        "pack one's own paired reconstructions into one file for training the standardizer",
+        "train",
+    ),
 }
 
 _OUR_PACKAGES = (

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from livercnn_training.data import pairs
 from livercnn_training.data.cases import DataError
 from livercnn_training.data.pack import read_encoded
 
@@ -83,20 +84,27 @@ def decode_sections(arrays: dict[str, np.ndarray]) -> PackedSections:
     )
 
 
-def open_sections(path: Path) -> tuple[list[PackedSections], dict[str, Any]]:
-    """Return the sections of a pack and its description. Raises DataError for a file that is no such pack."""
+def open_sections(path: Path) -> tuple[list[Any], dict[str, Any]]:
+    """Return what a pack for the standardizer holds, and its description.
+
+    PackedSections, or PackedPairs for a pack of one's own reconstructions. Raises DataError for a file that
+    is no such pack.
+    """
     try:
-        encoded, about = read_encoded(path, _KEYS)
-        return [decode_sections(arrays) for arrays in encoded], about
+        _, about = read_encoded(path, ())
+        if about.get("kind") == pairs.KIND:
+            return [pairs.decode_pairs(arrays) for arrays in read_encoded(path, pairs.KEYS)[0]], about
+        return [decode_sections(arrays) for arrays in read_encoded(path, _KEYS)[0]], about
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, lzma.LZMAError) as error:
         raise DataError(
-            f"'{path}' is not a pack of sections ({error}); make one with 'livercnn pack-sections'."
+            f"'{path}' is not a pack of sections ({error}); make one with 'livercnn pack-sections' or "
+            "'livercnn pack-pairs'."
         ) from error
 
 
-def of_split(sections: Sequence[PackedSections], split: str) -> list[PackedSections]:
-    """Return the bodies of one split. Raises DataError where there are none."""
-    chosen = [one for one in sections if one.split == split]
+def of_split(packed: Sequence[Any], split: str) -> list[Any]:
+    """Return the bodies, or exams, of one split. Raises DataError where there are none."""
+    chosen = [one for one in packed if one.split == split]
     if not chosen:
-        raise DataError(f"The pack of sections holds none of the split '{split}'; make another one.")
+        raise DataError(f"The pack holds none of the split '{split}'; make another one.")
     return chosen

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from livercnn_training.config import InputContract
+from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import PackedSections
 from livercnn_training.normalise import normalise
 from livercnn_training.standardizer.source import INPUTS, TARGET, reconstructed
@@ -27,13 +28,15 @@ _EDGE_PIXELS = 2
 class Reference:
     """Scans of some sections, HU. inputs: (n, protocols, y, x). target: (n, y, x). clean: it without noise.
 
-    liver: bool (n, y, x), without its rim.
+    protocols: names of the inputs. liver: bool (n, y, x), without its rim. clean and liver are None where
+    they are not known.
     """
 
+    protocols: tuple[str, ...]
     inputs: torch.Tensor
     target: torch.Tensor
-    clean: torch.Tensor
-    liver: torch.Tensor
+    clean: torch.Tensor | None
+    liver: torch.Tensor | None
 
 
 def make_reference(
@@ -49,12 +52,26 @@ def make_reference(
         images = engine.scan(maps, generator)
         made = reconstructed(images, IR_STRENGTH, False, KERNEL_LP_CM)
         clean = reconstructed(images.without_noise(), IR_STRENGTH, False, KERNEL_LP_CM)
-        rim = torch.from_numpy(~body.liver[chosen]).to(device, torch.float32)
-        edge = 2 * _EDGE_PIXELS + 1
-        liver = F.max_pool2d(rim[:, None], edge, 1, _EDGE_PIXELS)[:, 0] == 0
         six = torch.stack([made[name] for name in INPUTS], dim=1)
-        parts.append((six, made["target"], clean["target"], liver))
-    return Reference(*(torch.cat(tensors) for tensors in zip(*parts)))
+        parts.append((six, made["target"], clean["target"], _without_rim(body.liver[chosen], device)))
+    return Reference(INPUTS, *(torch.cat(tensors) for tensors in zip(*parts)))
+
+
+def paired_reference(
+    packed: Sequence[PackedPairs], device: torch.device, sections_an_exam: int = 4
+) -> Reference:
+    """Return a few slices of the first of one's own exams that are held out."""
+    exam = packed[0]
+    anywhere = np.ones(exam.hu.shape[:1] + (1, 1), bool)
+    chosen = _through_the_liver(anywhere if exam.liver is None else exam.liver, sections_an_exam)
+    inputs = torch.from_numpy(exam.hu[chosen]).to(device, torch.float32)
+    liver = None if exam.liver is None else _without_rim(exam.liver[chosen], device)
+    return Reference(exam.protocols, inputs, inputs[:, exam.protocols.index(TARGET)], None, liver)
+
+
+def _without_rim(liver: np.ndarray, device: torch.device) -> torch.Tensor:
+    outside = torch.from_numpy(~liver).to(device, torch.float32)
+    return F.max_pool2d(outside[:, None], 2 * _EDGE_PIXELS + 1, 1, _EDGE_PIXELS)[:, 0] == 0
 
 
 def _through_the_liver(liver: np.ndarray, count: int) -> list[int]:
@@ -69,30 +86,39 @@ def measure(network: Any, reference: Reference, contract: InputContract) -> dict
     """Return PSNR, mean absolute error, liver bias and liver noise by protocol, before and after.
 
     HU are limited to the network's window. PSNR in dB relative to the window's width. ``noise_ratio``:
-    standard deviation in the liver about the scan without noise, relative to that of the target.
+    standard deviation in the liver about the scan without noise, relative to that of the target. Liver and
+    noise only where the reference knows them.
     """
-    low, high = contract.hu_window
-    target, clean = reference.target.clamp(low, high), reference.clean.clamp(low, high)
-    wanted = (target - clean)[reference.liver].std()
     rows = {}
-    for number, name in enumerate(INPUTS):
-        before = reference.inputs[:, number].clamp(low, high)
+    for number, name in enumerate(reference.protocols):
+        before = reference.inputs[:, number].clamp(*contract.hu_window)
         made = torch.cat([network(normalise(one, contract)[None, None])[:, 0] for one in before])
         after = made * contract.scale_hu + contract.offset_hu
-        row = {}
-        for when, image in (("before", before), ("after", after)):
-            error = image - target
-            row[when] = {
-                "psnr_db": 10 * math.log10((high - low) ** 2 / max(float(error.square().mean()), 1e-9)),
-                "mae_hu": float(error.abs().mean()),
-                "liver_bias_hu": float(error[reference.liver].mean()),
-                "noise_ratio": float((image - clean)[reference.liver].std() / wanted),
-            }
-        rows[name] = row
-    changed = [rows[name]["after"] for name in INPUTS if name != TARGET]
-    return {
-        "psnr_db": sum(row["psnr_db"] for row in changed) / len(changed),
-        "largest_liver_bias_hu": max(abs(row["liver_bias_hu"]) for row in changed),
-        "least_noise_ratio": min(row["noise_ratio"] for row in changed),
-        "protocols": rows,
+        rows[name] = {
+            "before": _figures(before, reference, contract.hu_window),
+            "after": _figures(after, reference, contract.hu_window),
+        }
+    changed = [rows[name]["after"] for name in reference.protocols if name != TARGET]
+    figures: dict[str, Any] = {"psnr_db": sum(row["psnr_db"] for row in changed) / len(changed)}
+    if reference.liver is not None:
+        figures["largest_liver_bias_hu"] = max(abs(row["liver_bias_hu"]) for row in changed)
+    if reference.clean is not None:
+        figures["least_noise_ratio"] = min(row["noise_ratio"] for row in changed)
+    return {**figures, "protocols": rows}
+
+
+def _figures(image: torch.Tensor, reference: Reference, hu_window: tuple[float, float]) -> dict[str, float]:
+    low, high = hu_window
+    target = reference.target.clamp(low, high)
+    error = image - target
+    figures = {
+        "psnr_db": 10 * math.log10((high - low) ** 2 / max(float(error.square().mean()), 1e-9)),
+        "mae_hu": float(error.abs().mean()),
     }
+    if reference.liver is not None:
+        figures["liver_bias_hu"] = float(error[reference.liver].mean())
+    if reference.clean is not None and reference.liver is not None:
+        clean = reference.clean.clamp(low, high)
+        noise, wanted = ((one - clean)[reference.liver].std() for one in (image, target))
+        figures["noise_ratio"] = float(noise / wanted)
+    return figures

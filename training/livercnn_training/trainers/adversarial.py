@@ -6,12 +6,14 @@ the discriminator, from the same batch and from what the generator just made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from livercnn_training.config import TrainConfig
-from livercnn_training.data.sections import PackedSections
 from livercnn_training.standardizer.features import make_features, perceptual_loss
 from livercnn_training.trainers.protocols import ProtocolTrainer, StandardizerLoss
 from LiverStandardizeLib.networks.discriminator import Discriminator, DiscriminatorConfig
@@ -60,7 +62,7 @@ class GeneratorLoss(StandardizerLoss):
 class AdversarialTrainer(ProtocolTrainer):
     """Batches and validation of the first stage; two networks that learn."""
 
-    def __init__(self, config: TrainConfig, packed: list[PackedSections], device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, packed: Sequence[Any], device: torch.device) -> None:
         super().__init__(config, packed, device)
         opponent = DiscriminatorLoss(config).to(device)
         channels_last(opponent)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
 from livercnn_training.config import TrainConfig
-from livercnn_training.data.sections import PackedSections, of_split
+from livercnn_training.data.pairs import PackedPairs
+from livercnn_training.data.sections import of_split
 from livercnn_training.normalise import normalise
 from livercnn_training.standardizer.losses import texture_loss
-from livercnn_training.standardizer.reference import Reference, make_reference, measure
+from livercnn_training.standardizer.paired_source import PairedExamSource
+from livercnn_training.standardizer.reference import Reference, make_reference, measure, paired_reference
 from livercnn_training.standardizer.source import Batch, PairSource
 from LiverStandardizeLib.networks import build
 from LiverStandardizeLib.networks.generator import channels_last
@@ -51,14 +54,26 @@ class StandardizerLoss(nn.Module):
         return self.share * loss
 
 
+def make_source(
+    config: TrainConfig, packed: Sequence[Any], device: torch.device
+) -> PairSource | PairedExamSource:
+    """Return the source of patches: simulated from sections, or cut from one's own reconstructions."""
+    if isinstance(packed[0], PackedPairs):
+        return PairedExamSource(config, packed, device)
+    return PairSource(config, packed, device)
+
+
 class ProtocolTrainer:
-    """Draws batches of paired patches; every batch follows from (seed, step, rank) alone."""
+    """Draws batches of paired patches; every batch follows from (seed, step, rank) alone.
+
+    ``packed``: PackedSections of bodies to scan, or PackedPairs of exams that were scanned.
+    """
 
     opponent: nn.Module | None = None
 
-    def __init__(self, config: TrainConfig, packed: list[PackedSections], device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, packed: Sequence[Any], device: torch.device) -> None:
         self.config, self.device = config, device
-        self.source = PairSource(config, of_split(packed, "train"), device)
+        self.source = make_source(config, of_split(packed, "train"), device)
         self._held_out = [one for one in packed if one.split == "validation"]
         self._reference: Reference | None = None
         self.module: nn.Module = channels_last(StandardizerLoss(config)).to(device)
@@ -73,7 +88,8 @@ class ProtocolTrainer:
         if not self._held_out:
             return None
         if self._reference is None:
-            self._reference = make_reference(self._held_out, self.device)
+            own = isinstance(self._held_out[0], PackedPairs)
+            self._reference = (paired_reference if own else make_reference)(self._held_out, self.device)
         network = channels_last(build(self.config.network, self.config.network_config)).to(self.device).eval()
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: v for n, v in average.items() if n.startswith(prefix)})
