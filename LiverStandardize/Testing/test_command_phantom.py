@@ -82,7 +82,8 @@ def folder(tmp_path_factory) -> Path:
 
 def test_there_is_an_image_with_tags_per_protocol_labels_and_a_picture(folder) -> None:
     wanted = {f"phantom-2_{name}{suffix}" for name in PROTOCOLS for suffix in (".nii.gz", ".json")}
-    assert {path.name for path in folder.iterdir()} == wanted | {"phantom-2_labels.nii.gz", "phantom-2.png"}
+    wanted |= {"phantom-2_labels.nii.gz", "phantom-2_details.nii.gz", "phantom-2.png"}
+    assert {path.name for path in folder.iterdir()} == wanted
     picture = sitk.ReadImage(str(folder / "phantom-2.png"))
     assert picture.GetWidth() > picture.GetHeight() > 400
 
@@ -114,10 +115,10 @@ def test_one_protocol_as_nrrd_without_a_picture(tmp_path, capsys) -> None:
     wanted = ["--protocols", "M60", "--format", "nrrd", "--phase", "unenhanced", "--no-picture", "--json"]
     assert livercnn.main(["phantom", str(tmp_path), *wanted, *SMALL]) == 0
     told = json.loads(capsys.readouterr().out)
-    names = ["phantom-0_M60.json", "phantom-0_M60.nrrd", "phantom-0_labels.nrrd"]
+    names = ["phantom-0_M60.json", "phantom-0_M60.nrrd", "phantom-0_labels.nrrd", "phantom-0_details.nrrd"]
     assert told["files"] == [str(tmp_path / name) for name in names]
     assert (told["seed"], told["phase"], told["iodine_mg_ml"]["liver"]) == (0, "unenhanced", 0.0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     assert detect_protocol(tmp_path / "phantom-0_M60.nrrd", use_hu=False).name == "M60"
 
 

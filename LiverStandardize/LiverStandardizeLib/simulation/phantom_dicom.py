@@ -188,7 +188,8 @@ def _slice_tags(image: sitk.Image, index: int, number: int) -> dict[str, Any]:
 
 def _study_key(scan: PhantomScan, name: str) -> str:
     """What tells this patient's scan from any other: all protocols of a phantom share it."""
-    return f"{name}/{json.dumps(scan.contrast.to_dict(), sort_keys=True)}/{_digest(scan.labels)}"
+    what = json.dumps([scan.contrast.to_dict(), scan.challenges.to_dict()], sort_keys=True)
+    return f"{name}/{what}/{_digest(scan.labels)}"
 
 
 def _digest(image: sitk.Image) -> str:
