@@ -17,6 +17,8 @@ COLUMNS = 3
 PANEL_INCHES = 4.3
 TEXT_INCHES = 0.62
 BODY_ABOVE_HU = -300
+SMALLEST_SHARE = 0.02
+"""Less of a row or column is a mark in the corner, no body."""
 MARGIN_PIXELS = 8
 DPI = 110
 BACKGROUND, TEXT, FAINT = "#0b0b0d", "#f2f2f2", "#c8c8d0"
@@ -86,7 +88,7 @@ def _body_box(section: np.ndarray) -> tuple[slice, slice]:
     dense = section > BODY_ABOVE_HU
     box = []
     for axis in (1, 0):
-        found = np.flatnonzero(dense.any(axis=axis))
+        found = np.flatnonzero(dense.mean(axis=axis) > SMALLEST_SHARE)
         first, last = (found[0], found[-1]) if found.size else (0, dense.shape[1 - axis] - 1)
         box.append(slice(max(int(first) - MARGIN_PIXELS, 0), int(last) + 1 + MARGIN_PIXELS))
     return box[0], box[1]

@@ -17,6 +17,7 @@ from ..protocols.monoenergetic import monoenergetic, monoenergetic_plus
 from ..protocols.six import PROTOCOLS, Settings, make_protocols
 from .findings import Findings
 from .input_checks import organs_of
+from .limits import PADDING_BELOW_HU
 from .noise_level import commonest_spread
 from .paired_noise import beam_variances, mixed_sd_hu, with_mixed
 from .round_trip import RoundTrip, round_trip
@@ -26,7 +27,7 @@ from .stress import Stress, thicker, with_kernel
 Progress = Optional[Callable[[float, str], None]]
 
 NOISES = ("own", "fresh", "none")
-_LOWEST_HU, _HIGHEST_HU = -1024, 3071
+_LOWEST_HU, _HIGHEST_HU = PADDING_BELOW_HU, 3071
 
 
 @dataclass(frozen=True)

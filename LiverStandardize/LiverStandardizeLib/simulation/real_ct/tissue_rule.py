@@ -36,7 +36,10 @@ def to_materials(
     is brighter than its base holds iodine, 1 where it holds calcium.
     """
     soft = _soft_tissue(hu, base, worth)
-    return soft + bone_share[:, None] * (_bone(hu, worth) - soft)
+    maps = soft + bone_share[:, None] * (_bone(hu, worth) - soft)
+    # Noise of air: nothing attenuates less than nothing, but images show it.
+    maps[:, 0] += (hu - worth.hu(*tissue("air"))).clamp_max(0) / 1000
+    return maps
 
 
 def _soft_tissue(hu: torch.Tensor, base: torch.Tensor, worth: Worth) -> torch.Tensor:
@@ -49,7 +52,6 @@ def _soft_tissue(hu: torch.Tensor, base: torch.Tensor, worth: Worth) -> torch.Te
     marks = [air, airy, tissue("adipose"), tissue("water"), (base[:, 0], base[:, 1])]
     water, calcium, last_hu = _along(hu, marks, worth)
     iodine = (hu - last_hu).clamp_min(0) / worth.iodine
-    water = water + (hu - worth.hu(*air)).clamp_max(0) / 1000  # noise of air: nothing has less, but shows it
     return torch.stack([water, calcium, iodine], dim=1)
 
 
