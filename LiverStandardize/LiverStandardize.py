@@ -233,7 +233,7 @@ class LiverStandardizeLogic(ScriptedLoadableModuleLogic):
             from LiverStandardize import LiverStandardizeLogic
 
             for one in LiverStandardizeLogic().measure_tissues(slicer.util.getNode("CT (M80)")).values:
-                print(one.tissue, one.before_hu, one.after_hu, one.before_noise_hu, one.after_noise_hu)
+                print(one.name, one.hu_before, one.hu_after, one.noise_before, one.noise_after)
 
         result: a standardized volume whose input is in the scene. Raises LiverCNNError.
         """

@@ -17,7 +17,8 @@ from LiverCoreScene.scene_run import SceneRun
 from LiverCoreScene.standardized import source_of, standardization_of
 from LiverCoreScene.thread_work import ThreadWork
 from LiverCoreScene.voxel_views import voxel_view
-from LiverStandardizeLib.tissue_values import TissueValues, measure_tissues
+from LiverStandardizeLib.quality.regions import RegionMeasure, measure_regions
+from LiverStandardizeLib.quality.sampled import sample_arrays
 
 from .difference_run import why_no_difference
 from .liver_mask import find_liver
@@ -27,7 +28,7 @@ from .liver_mask import find_liver
 class Tissues:
     """What was measured. values: of each tissue that was found. liver: which mask, or empty."""
 
-    values: tuple[TissueValues, ...]
+    values: tuple[RegionMeasure, ...]
     liver: str
 
 
@@ -84,7 +85,7 @@ def _measure(
 ) -> tuple:
     """In a thread."""
     liver = None if copy is None else _on_lattice(copy.image(), lattice)
-    return measure_tissues(before, after, lattice, liver, before_offset_hu=offset_hu)
+    return measure_regions(sample_arrays(lattice, before, after, None, liver, before_offset_hu=offset_hu))
 
 
 def _on_lattice(mask: sitk.Image, lattice: Lattice) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from LiverStandardizeLib.tissue_values import BLOOD, FAT, LIVER, MUSCLE, TissueValues
+from LiverStandardizeLib.quality.regions import RegionMeasure
 
 from .tissue_run import Tissues
 
@@ -28,11 +28,11 @@ class TissueTable:
         table.verticalHeader().setDefaultSectionSize(_ROW_PX)
 
     def show(self, values: tuple) -> None:
-        """Show TissueValues; none empties it."""
+        """Show RegionMeasures; none empties it."""
         names = _tissues()
         self._table.setRowCount(len(values))
         for row, one in enumerate(values):
-            name, meaning = names[one.tissue]
+            name, meaning = names[one.name]
             tip = _("{meaning}. {volume:.0f} mL were measured.").format(meaning=meaning, volume=one.volume_ml)
             self._table.setVerticalHeaderItem(row, _item(name, tip))
             for column, value in enumerate(_cells(one)):
@@ -45,29 +45,29 @@ class TissueTable:
 
 def note(tissues: Tissues) -> str:
     """Where it was measured, and what was not found."""
-    found = {one.tissue for one in tissues.values}
+    found = {one.name for one in tissues.values}
     names = _tissues()
     parts = []
     if tissues.liver:
         parts.append(_("Liver in {mask}.").format(mask=tissues.liver))
-    elif LIVER not in found:
+    elif "liver" not in found:
         parts.append(_("No mask of the liver yet: segment it to have its row."))
-    missing = [names[one][0] for one in (FAT, MUSCLE, BLOOD) if one not in found]
+    missing = [names[one][0] for one in ("fat", "muscle", "blood") if one not in found]
     if missing:
         parts.append(_("Not found: {tissues}.").format(tissues=", ".join(missing)))
     return " ".join(parts)
 
 
-def _cells(one: TissueValues) -> tuple:
-    return one.before_hu, one.after_hu, one.before_noise_hu, one.after_noise_hu
+def _cells(one: RegionMeasure) -> tuple:
+    return one.hu_before, one.hu_after, one.noise_before, one.noise_after
 
 
 def _columns() -> list:
     """Title and meaning of each column."""
     return [
-        (_("HU\nbefore"), _("Mean of the input, in Hounsfield units")),
-        (_("HU\nafter"), _("Mean of the standardized CT, in Hounsfield units, in the same voxels")),
-        (_("Noise\nbefore"), _("Standard deviation within squares of 6 mm of the input, in HU")),
+        (_("HU\nbefore"), _("Of the input, in Hounsfield units: median over even squares of 6 mm")),
+        (_("HU\nafter"), _("Of the standardized CT, in Hounsfield units, in the same squares")),
+        (_("Noise\nbefore"), _("Standard deviation within the squares of the input, in HU; their median")),
         (_("Noise\nafter"), _("Standard deviation within the same squares of the standardized CT, in HU")),
     ]
 
@@ -75,10 +75,10 @@ def _columns() -> list:
 def _tissues() -> dict:
     """Name and meaning of each tissue."""
     return {
-        LIVER: (_("Liver"), _("Even squares inside the mask of the liver")),
-        FAT: (_("Fat"), _("Even squares where fat lies most often")),
-        MUSCLE: (_("Muscle"), _("Even squares beside and behind the spine")),
-        BLOOD: (_("Blood"), _("Even bright squares in front of the spine: the aorta with contrast agent")),
+        "liver": (_("Liver"), _("Even squares inside the mask of the liver")),
+        "fat": (_("Fat"), _("Even squares where fat lies most often")),
+        "muscle": (_("Muscle"), _("Even squares beside and behind the spine")),
+        "blood": (_("Blood"), _("Even bright squares in front of the spine: the aorta with contrast agent")),
     }
 
 

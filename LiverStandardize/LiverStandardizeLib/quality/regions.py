@@ -1,12 +1,7 @@
 """HU and noise of tissues, in small squares that show one tissue only.
 
-A square of about 8 mm counts where its mean lies in the tissue's range, in an image at 80 keV or one made to
-look so, and its deviation is little more than noise: edges and fine vessels fall out. HU are the median of
-the squares' means, noise is the median of the squares' standard deviations. The same squares are measured
-in every image.
-
-Liver: the squares inside a mask. Without one, fat and muscle are told by HU; so is enhanced blood, which
-nothing tells from a kidney. In a scan without contrast, liver and spleen measure what muscle does.
+HU are the median of the squares' means, noise is the median of the squares' standard deviations. The same
+squares are measured in every image; ``tissue_squares`` says which they are.
 """
 
 from __future__ import annotations
@@ -17,11 +12,9 @@ from typing import Any
 import numpy as np
 
 from .sampled import Sampled
+from .tissue_squares import mean_and_deviation, square_sides, tissue_squares
 
-SQUARE_MM = 8.0
 FEWEST_SQUARES = 10
-RANGES_HU = {"fat": (-140.0, -45.0), "muscle": (25.0, 72.0), "blood": (110.0, 260.0)}
-"""At 80 keV: adipose tissue -69 to -102; muscle 50 to 60; blood with 3.5 to 5.5 mg/mL iodine 107 to 145."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,7 @@ class RegionMeasure:
     """A tissue before and after standardization; HU and noise in HU, None of a target that is not there.
 
     Attributes:
-        name: ``liver``, ``fat``, ``muscle`` or ``blood`` (with kidneys).
+        name: ``liver``, ``fat``, ``muscle`` or ``blood``.
         volume_ml: What was measured.
     """
 
@@ -54,36 +47,21 @@ class RegionMeasure:
 
 def measure_regions(sampled: Sampled) -> tuple[RegionMeasure, ...]:
     """Every tissue of which enough was found, liver first."""
-    side = tuple(max(2, round(SQUARE_MM / spacing)) for spacing in sampled.pixel_mm)
-    squares = {
-        "before": _squares(sampled.before, side),
-        "after": _squares(sampled.after, side),
-        "reference": _squares(sampled.reference, side),
-    }
-    covered = np.zeros(squares["reference"][0].shape, bool)
-    found = []
-    if sampled.liver is not None:
-        inside = _squares(sampled.liver.astype(np.float32), side)[0]
-        covered = inside > 0
-        found.append(("liver", _even(*squares["reference"], inside == 1)))
-    means = squares["reference"][0]
-    for name, (low, high) in RANGES_HU.items():
-        within = (means > low) & (means < high) & ~covered
-        found.append((name, _even(*squares["reference"], within)))
+    side = square_sides(sampled)
+    images = {"before": sampled.before, "after": sampled.after}
+    if sampled.target is not None:
+        images["target"] = sampled.target
+    squares = {name: mean_and_deviation(image, side) for name, image in images.items()}
     square_ml = sampled.voxel_ml * side[0] * side[1]
     return tuple(
-        _measure(name, where, squares, square_ml, sampled.target is not None)
-        for name, where in found
+        _measure(name, where, squares, square_ml)
+        for name, where in tissue_squares(sampled).items()
         if np.count_nonzero(where) >= FEWEST_SQUARES
     )
 
 
 def _measure(
-    name: str,
-    where: np.ndarray,
-    squares: dict[str, tuple[np.ndarray, np.ndarray]],
-    square_ml: float,
-    has_target: bool,
+    name: str, where: np.ndarray, squares: dict[str, tuple[np.ndarray, np.ndarray]], square_ml: float
 ) -> RegionMeasure:
     hu = {image: float(np.median(means[where])) for image, (means, _) in squares.items()}
     noise = {image: float(np.median(deviations[where])) for image, (_, deviations) in squares.items()}
@@ -92,26 +70,8 @@ def _measure(
         volume_ml=float(np.count_nonzero(where) * square_ml),
         hu_before=hu["before"],
         hu_after=hu["after"],
-        hu_target=hu["reference"] if has_target else None,
+        hu_target=hu.get("target"),
         noise_before=noise["before"],
         noise_after=noise["after"],
-        noise_target=noise["reference"] if has_target else None,
+        noise_target=noise.get("target"),
     )
-
-
-def _squares(sections: np.ndarray, side: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation (n, rows, columns) of squares of pixels side by side."""
-    n, height, width = sections.shape
-    rows, columns = height // side[0], width // side[1]
-    used = sections[:, : rows * side[0], : columns * side[1]]
-    squares = used.reshape(n, rows, side[0], columns, side[1])
-    return squares.mean(axis=(2, 4)), squares.std(axis=(2, 4), ddof=1)
-
-
-def _even(means: np.ndarray, deviations: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """The squares of one tissue: no more uneven than noise makes them."""
-    if not candidates.any():
-        return candidates
-    noise = float(np.percentile(deviations[candidates], 25))
-    even: np.ndarray = candidates & (deviations <= 1.5 * noise + 1.0)
-    return even

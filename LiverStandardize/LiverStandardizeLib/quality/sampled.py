@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from LiverCoreLib.geometry import Lattice, nearest_grid
 
 MOST_SECTIONS = 48
+NO_NUMBER_HU = -1024.0
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,48 @@ class Sampled:
 def sample(
     before: sitk.Image, after: sitk.Image, target: sitk.Image | None, liver: sitk.Image | None
 ) -> Sampled:
-    """Up to 48 sections, evenly spread; with a liver, of those that show it."""
-    lattice = Lattice.of(before)
+    """Up to 48 sections of images on the same voxels, as ``sample_arrays`` takes them."""
+    return sample_arrays(
+        Lattice.of(before),
+        sitk.GetArrayViewFromImage(before),
+        sitk.GetArrayViewFromImage(after),
+        None if target is None else sitk.GetArrayViewFromImage(target),
+        None if liver is None else sitk.GetArrayViewFromImage(liver),
+    )
+
+
+def sample_arrays(
+    lattice: Lattice,
+    before: np.ndarray,
+    after: np.ndarray,
+    target: np.ndarray | None = None,
+    liver: np.ndarray | None = None,
+    *,
+    before_offset_hu: float = 0.0,
+) -> Sampled:
+    """Up to 48 sections, evenly spread; with a liver, of those that show it.
+
+    Args:
+        lattice: Where the voxels of the arrays are.
+        before, after, target: HU, as SimpleITK gives arrays (z, y, x). What is not finite reads as -1024 HU.
+        liver: Not 0 in the liver.
+        before_offset_hu: What to add to `before` to make it HU.
+    """
     grid = nearest_grid(lattice)
-    mask = None if liver is None else grid.view(sitk.GetArrayViewFromImage(liver)) != 0
+    mask = None if liver is None else grid.view(liver) != 0
     places = np.arange(grid.shape[0])
     if mask is not None and mask.any():
         places = np.flatnonzero(mask.any(axis=(1, 2)))
     step = -(-places.size // MOST_SECTIONS)
     used = places[::step]
 
-    def sections(image: sitk.Image) -> np.ndarray:
-        return np.ascontiguousarray(grid.view(sitk.GetArrayViewFromImage(image))[used], np.float32)
+    def sections(values: np.ndarray) -> np.ndarray:
+        hu = np.array(grid.view(values)[used], np.float32, order="C")
+        hu[~np.isfinite(hu)] = NO_NUMBER_HU
+        return hu
 
     return Sampled(
-        before=sections(before),
+        before=sections(before) + np.float32(before_offset_hu),
         after=sections(after),
         target=None if target is None else sections(target),
         liver=None if mask is None else np.ascontiguousarray(mask[used]),

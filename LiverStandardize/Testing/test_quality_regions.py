@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import SimpleITK as sitk
 from realdata import data_folder, requires_data
 
 from LiverCoreLib.geometry import Lattice
-from LiverStandardizeLib.tissue_values import BLOOD, FAT, LIVER, MUSCLE, TISSUES, measure_tissues
+from LiverStandardizeLib.quality.regions import RegionMeasure, measure_regions
+from LiverStandardizeLib.quality.sampled import sample_arrays
 
 SPACING_MM = (1.5, 1.5, 5.0)
 NOISE_HU = 10.0
@@ -42,56 +44,57 @@ def lattice_of(shape: tuple, direction: tuple = (1, 0, 0, 0, 1, 0, 0, 0, 1)) -> 
     return Lattice(tuple(reversed(shape)), SPACING_MM, (0.0, 0.0, 0.0), direction)
 
 
-def by_tissue(values: tuple) -> dict:
-    return {one.tissue: one for one in values}
+def measure(*args: Any, **options: Any) -> dict[str, RegionMeasure]:
+    """By tissue."""
+    return {one.name: one for one in measure_regions(sample_arrays(*args, **options))}
 
 
 def test_means_and_noise_are_those_that_were_drawn() -> None:
     before, liver = body()
     after, _ = body(4.0)
-    found = by_tissue(measure_tissues(before, after + 7, lattice_of(before.shape), liver))
-    assert tuple(found) == TISSUES
-    for tissue, hu in ((LIVER, LIVER_HU), (FAT, FAT_HU), (MUSCLE, MUSCLE_HU), (BLOOD, BLOOD_HU)):
+    found = measure(lattice_of(before.shape), before, after + 7, None, liver)
+    assert tuple(found) == ("liver", "fat", "muscle", "blood")
+    for tissue, hu in (("liver", LIVER_HU), ("fat", FAT_HU), ("muscle", MUSCLE_HU), ("blood", BLOOD_HU)):
         one = found[tissue]
-        assert one.before_hu == pytest.approx(hu, abs=1.5), tissue
-        assert one.after_hu == pytest.approx(hu + 7, abs=1.0), tissue
-        assert one.before_noise_hu == pytest.approx(NOISE_HU, rel=0.1), tissue
-        assert one.after_noise_hu == pytest.approx(4.0, rel=0.1), tissue
+        assert one.hu_before == pytest.approx(hu, abs=1.5), tissue
+        assert one.hu_after == pytest.approx(hu + 7, abs=1.0), tissue
+        assert one.noise_before == pytest.approx(NOISE_HU, rel=0.1), tissue
+        assert one.noise_after == pytest.approx(4.0, rel=0.1), tissue
 
 
 def test_an_offset_is_added_to_the_original_alone() -> None:
     image, _ = body()
-    found = by_tissue(measure_tissues(image + 1024, image, lattice_of(image.shape), before_offset_hu=-1024.0))
-    assert found[FAT].before_hu == pytest.approx(found[FAT].after_hu, abs=1e-3)
+    found = measure(lattice_of(image.shape), image + 1024, image, before_offset_hu=-1024.0)
+    assert found["fat"].hu_before == pytest.approx(found["fat"].hu_after, abs=1e-3)
 
 
 def test_it_does_not_matter_how_the_voxels_are_stored() -> None:
     image, liver = body()
-    plain = measure_tissues(image, image, lattice_of(image.shape), liver)
+    plain = measure(lattice_of(image.shape), image, image, None, liver)
     turned = tuple(np.ascontiguousarray(one[:, ::-1, ::-1]) for one in (image, liver))
     direction = (-1, 0, 0, 0, -1, 0, 0, 0, 1)
-    again = measure_tissues(turned[0], turned[0], lattice_of(image.shape, direction), turned[1])
+    again = measure(lattice_of(image.shape, direction), turned[0], turned[0], None, turned[1])
     assert again == plain
 
 
 def test_without_contrast_agent_there_is_no_blood_and_without_a_mask_no_liver() -> None:
     image, _ = body()
     image[(image > 100) & (image < 170)] = MUSCLE_HU
-    found = by_tissue(measure_tissues(image, image, lattice_of(image.shape)))
-    assert set(found) == {FAT, MUSCLE}
+    found = measure(lattice_of(image.shape), image, image)
+    assert set(found) == {"fat", "muscle"}
 
 
 @pytest.mark.parametrize("values", [np.full((6, 40, 40), -1000, np.int16), np.zeros((6, 2, 2), np.int16)])
 def test_where_there_is_nothing_nothing_is_measured(values: np.ndarray) -> None:
-    assert measure_tissues(values, values, lattice_of(values.shape)) == ()
+    assert measure(lattice_of(values.shape), values, values) == {}
 
 
 def test_values_that_are_no_numbers_do_no_harm() -> None:
     image, _ = body()
     holes = image.astype(np.float32)
     holes[:, :20] = np.nan
-    found = by_tissue(measure_tissues(holes, image, lattice_of(image.shape)))
-    assert np.isfinite(found[MUSCLE].before_hu)
+    found = measure(lattice_of(image.shape), holes, image)
+    assert np.isfinite(found["muscle"].hu_before)
 
 
 def ct_of(case: str) -> Path:
@@ -107,8 +110,8 @@ def test_tissues_of_real_cts_have_plausible_hu(case: str) -> None:
     """Ranges of portal scans at 120 kVp; fat as in ``protocol.intensities``."""
     image = sitk.ReadImage(str(ct_of(case)))
     values = sitk.GetArrayFromImage(image)
-    found = by_tissue(measure_tissues(values, values, Lattice.of(image)))
-    assert -120 < found[FAT].before_hu < -80
-    assert 20 < found[MUSCLE].before_hu < 80
-    assert 90 < found[BLOOD].before_hu < 250
-    assert all(3 < one.before_noise_hu < 60 for one in found.values())
+    found = measure(Lattice.of(image), values, values)
+    assert -120 < found["fat"].hu_before < -80
+    assert 20 < found["muscle"].hu_before < 80
+    assert 90 < found["blood"].hu_before < 250
+    assert all(3 < one.noise_before < 60 for one in found.values())
