@@ -178,3 +178,22 @@ class TestVgg19:
     def test_no_file_says_what_to_fetch(self, tmp_path):
         with pytest.raises(ConfigError, match=r"vgg19-dcbb9e9d\.pth"):
             make_features(Adversarial(perceptual_path=str(tmp_path / "none.pth")), WINDOW, CPU)
+
+
+@pytest.mark.parametrize("name", ["protocols", "adversarial"])
+def test_half_precision_changes_the_losses_little(packed, name):
+    """As mixed precision computes on a GPU: no loss overflows, and slopes are finite."""
+    config = config_from_dict({**tiny_config().to_dict(), "trainer": name})
+    trainer = make_trainer(config, packed, CPU)
+    batch = trainer.batch(0, 0)
+    for module in filter(None, (trainer.module, trainer.opponent)):
+        module.eval()  # or the spectral norms move on between the two passes
+        losses = []
+        for enabled in (False, True):
+            trainer.module(*batch)  # what the discriminator judges
+            with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+                loss = module(*batch)
+            losses.append(float(loss.detach()))
+        assert losses[1] == pytest.approx(losses[0], rel=0.03)
+        loss.backward()
+        assert all(p.grad.isfinite().all() for p in module.parameters() if p.grad is not None)
