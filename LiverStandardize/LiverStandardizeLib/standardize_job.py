@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from LiverCoreLib.extras import require_extra
+from LiverCoreLib.output import file_suffix
 from LiverCoreLib.request import refuse_existing, refuse_same_files, request_fields
 from LiverCoreLib.stages import Progress, Stages
 
@@ -19,11 +21,14 @@ from .protocol.detection import ProtocolDetection
 from .standardize_options import StandardizeOptions
 
 if TYPE_CHECKING:
+    import SimpleITK as sitk
+
     from LiverCoreLib.loaded_volume import LoadedVolume
 
     from .standardize import Standardized
 
-REPORT_SUFFIXES = (".json",)
+REPORT_SUFFIXES = (".json", ".html", ".png")
+_WITH_FIGURE = (".html", ".png")
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,25 @@ class _InputAndOutput:
 class StandardizeRequest(StandardizeOptions, _InputAndOutput):
     """What to standardize, how, and where results go.
 
-    input: image file or DICOM folder. output: image (.nrrd, .nii.gz, .nii, .mha). reports: files, by their
-    endings. series: which DICOM series, where a folder holds several. detection: what is known of the
-    protocol (``ProtocolDetection.to_dict``), where the input's own headers do not say it; None reads them.
-    overwrite: replace files that exist.
+    input: image file or DICOM folder. output: image (.nrrd, .nii.gz, .nii, .mha). reports: files (.json,
+    .html, .png). mask: of the liver, and target: the scan as the target protocol shows it, both on the
+    input's voxels; they and .html or .png ask for the quality to be measured. series: which DICOM series, where a
+    folder holds several. detection: what is known of the protocol (``ProtocolDetection.to_dict``), where the
+    input's own headers do not say it; None reads them. overwrite: replace files that exist.
     """
 
     reports: tuple[str, ...] = ()
+    mask: str | None = None
+    target: str | None = None
     series: str | None = None
     detection: Mapping[str, Any] | None = None
     overwrite: bool = False
+
+    @property
+    def wants_quality(self) -> bool:
+        """Whether quality is measured: for a page or a figure, or where there is something to measure by."""
+        figures = any(file_suffix(path) in _WITH_FIGURE for path in self.reports)
+        return figures or self.mask is not None or self.target is not None
 
     @classmethod
     def from_dict(cls, arguments: Mapping[str, Any]) -> StandardizeRequest:
@@ -83,7 +97,8 @@ def standardize_file(request: StandardizeRequest, progress: Progress = None) -> 
         with stages.stage("reading", 0.02, 0.10, "reading the image") as step:
             volume = read_volume(request.input, series=request.series, progress=step)
             check_modality(volume.modality)
-        with stages.stage("standardization", 0.10, 0.92, "standardizing") as step:
+            others = _Others.read(request, volume.image)
+        with stages.stage("standardization", 0.10, 0.86, "standardizing") as step:
             result = standardize_volume(
                 volume.image,
                 model=request.model,
@@ -94,7 +109,48 @@ def standardize_file(request: StandardizeRequest, progress: Progress = None) -> 
                 threads=request.threads,
                 progress=step,
             )
-        return _write(request, volume, result, stages)
+        report = _report(request, volume, result)
+        png = None
+        if request.wants_quality:
+            with stages.stage("quality", 0.86, 0.94, "measuring the quality") as step:
+                report["quality"], png = _quality(request, volume.image, result, others, step)
+        return _write(request, report, png, result, stages)
+
+
+@dataclass(frozen=True)
+class _Others:
+    """Images that the quality is measured by, where they were given."""
+
+    mask: sitk.Image | None
+    target: sitk.Image | None
+
+    @classmethod
+    def read(cls, request: StandardizeRequest, image: sitk.Image) -> _Others:
+        """Read before minutes of work, so that a wrong one is found early. Raises OtherLattice."""
+        from LiverCoreLib.images import read_volume
+        from LiverCoreLib.masks import read_mask
+
+        from .quality.measure import check_same_lattice
+
+        mask = None if request.mask is None else read_mask(request.mask)
+        target = None if request.target is None else read_volume(request.target).image
+        for other, name in ((mask, "mask"), (target, "target")):
+            if other is not None:
+                check_same_lattice(other, image, name)
+        return cls(mask, target)
+
+
+def _quality(
+    request: StandardizeRequest, image: sitk.Image, result: Standardized, others: _Others, progress: Progress
+) -> tuple[dict[str, Any], bytes | None]:
+    """The quality as plain data, and the figure where a report shows it."""
+    from .quality.figure import quality_png
+    from .quality.measure import measure_quality
+
+    quality = measure_quality(image, result.image, target=others.target, mask=others.mask, progress=progress)
+    if not any(file_suffix(path) in _WITH_FIGURE for path in request.reports):
+        return quality.to_dict(), None
+    return quality.to_dict(), quality_png(quality, result.detection.name, result.target_protocol)
 
 
 def _check_outputs(request: StandardizeRequest) -> None:
@@ -103,12 +159,15 @@ def _check_outputs(request: StandardizeRequest) -> None:
     from LiverCoreLib.output import check_output
 
     written = [request.output, *request.reports]
-    refuse_same_files([request.input], written)
+    read = [path for path in (request.input, request.mask, request.target) if path is not None]
+    refuse_same_files(read, written)
     if not request.overwrite:
         refuse_existing(written)
     check_image_output(request.output)
     for report in request.reports:
         check_output(report, REPORT_SUFFIXES)
+        if file_suffix(report) in _WITH_FIGURE:
+            require_extra(f"A {file_suffix(report)} report", "report", ("matplotlib",), ", or use .json")
 
 
 def _detection(request: StandardizeRequest) -> ProtocolDetection:
@@ -121,34 +180,49 @@ def _detection(request: StandardizeRequest) -> ProtocolDetection:
 
 
 def _write(
-    request: StandardizeRequest, volume: LoadedVolume, result: Standardized, stages: Stages
+    request: StandardizeRequest,
+    report: dict[str, Any],
+    png: bytes | None,
+    result: Standardized,
+    stages: Stages,
 ) -> dict[str, Any]:
     from LiverCoreLib.image_writing import write_image
     from LiverCoreLib.output import atomic_path
 
     with contextlib.ExitStack() as renamed_at_the_end:
         image = renamed_at_the_end.enter_context(atomic_path(request.output))
-        with stages.stage("writing", 0.92, 1.0, "writing the image"):
+        with stages.stage("writing", 0.94, 1.0, "writing the image"):
             write_image(result.image, image)
-        report = _report(request, volume, result, stages)
+        report["timings_s"] = _timings(result, stages)
         for path in request.reports:
-            text = renamed_at_the_end.enter_context(atomic_path(path))
-            text.write_text(json.dumps(report, indent=2) + "\n", encoding="ascii")
+            file = renamed_at_the_end.enter_context(atomic_path(path))
+            file.write_bytes(_report_file(file_suffix(path), report, png))
     return report
 
 
-def _report(
-    request: StandardizeRequest, volume: LoadedVolume, result: Standardized, stages: Stages
-) -> dict[str, Any]:
+def _report_file(suffix: str, report: dict[str, Any], png: bytes | None) -> bytes:
+    if suffix == ".json":
+        return (json.dumps(report, indent=2, allow_nan=False) + "\n").encode("ascii")
+    assert png is not None
+    if suffix == ".png":
+        return png
+    from .quality.page import quality_page
+
+    return quality_page(report, png).encode("utf-8")
+
+
+def _timings(result: Standardized, stages: Stages) -> dict[str, float]:
+    """Seconds by stage, in their order; quality only where it was measured."""
+    inner = {name: seconds for name, seconds in result.timings_s.items() if name != "total"}
+    timings: dict[str, float] = {}
+    for name, seconds in stages.seconds.items():
+        timings.update(inner if name == "standardization" else {name: seconds})
+    return {**timings, "total": sum(stages.seconds.values())}
+
+
+def _report(request: StandardizeRequest, volume: LoadedVolume, result: Standardized) -> dict[str, Any]:
     report = result.to_dict()
     report["warnings"] = [*volume.warnings, *report["warnings"]]
-    report["timings_s"] = {
-        "headers": stages.seconds["headers"],
-        "reading": stages.seconds["reading"],
-        **{name: seconds for name, seconds in report["timings_s"].items() if name != "total"},
-        "writing": stages.seconds["writing"],
-        "total": sum(stages.seconds[name] for name in ("headers", "reading", "standardization", "writing")),
-    }
     report["input"] = {
         "path": str(volume.path),
         "format": volume.format,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from html import escape
-from pathlib import Path
 
+from LiverCoreLib.html_page import html_page, named_values, section, text_list
 from LiverCoreLib.output import PathLike, atomic_path
 
 from ..comparison_table import ComparedPair, comparison_table
 from ..definitions import SURFACE
 from ..provenance import versions
 from .table_view import Cell, TableView, table_view
-
-_CSS = Path(__file__).with_name("templates") / "report.css"
-_NOTICE = "For research use only. Not a medical device."
 
 
 def write_comparison_page(path: PathLike, pairs: Sequence[ComparedPair]) -> None:
@@ -37,37 +34,15 @@ def comparison_page(pairs: Sequence[ComparedPair]) -> str:
     warnings = [f"{pair.mask}: {text}" for pair in pairs for text in pair.comparison.warnings]
     date = datetime.now(timezone.utc).date().isoformat()
     known = [(name, text or "from a checkout") for name, text in versions().items()]
-    return "\n".join(
+    return html_page(
+        table.title,
+        f"Reference: {pairs[0].reference}. Written on {date} by LiverCNN.",
         [
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f"<title>{escape(table.title)}</title>",
-            f"<style>\n{_CSS.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>\n<header>",
-            f"<h1>{escape(table.title)}</h1>",
-            f'<p class="sub">Reference: {escape(pairs[0].reference)}. Written on {date} by LiverCNN.</p>',
-            f'<p class="notice">{_NOTICE}</p>\n</header>',
-            *_section("Warnings", _list(warnings), "warnings"),
-            *_section("Numbers", [*_table(view, pairs[0].comparison.family), *_list(notes, "notes")]),
-            *_section("Provenance", _pairs(known)),
-            "</main>\n</body>\n</html>\n",
-        ]
+            *section("Warnings", text_list(warnings), "warnings"),
+            *section("Numbers", [*_table(view, pairs[0].comparison.family), *text_list(notes, "notes")]),
+            *section("Provenance", named_values(known)),
+        ],
     )
-
-
-def _section(title: str, content: list[str], kind: str = "") -> list[str]:
-    """A section; none where there is nothing in it."""
-    if not content:
-        return []
-    opening = f'<section class="{kind}">' if kind else "<section>"
-    return [opening, f"<h2>{title}</h2>", *content, "</section>"]
-
-
-def _list(texts: Sequence[str], kind: str = "") -> list[str]:
-    if not texts:
-        return []
-    opening = f'<ul class="{kind}">' if kind else "<ul>"
-    return [opening, *(f"<li>{escape(text)}</li>" for text in texts), "</ul>"]
 
 
 def _table(view: TableView, family: str) -> list[str]:
@@ -94,8 +69,3 @@ def _cell(cell: Cell) -> str:
     if not cell.numeric:
         return f'<td style="text-align: right">{shown}</td>'  # words may wrap, numbers do not
     return f'<td class="number"><data value="{escape(cell.exact)}">{shown}</data></td>'
-
-
-def _pairs(entries: Iterable[tuple[str, str]]) -> list[str]:
-    shown = (f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in entries)
-    return ["<dl>", *shown, "</dl>"]

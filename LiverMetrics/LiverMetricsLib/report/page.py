@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from LiverCoreLib.html_page import page_style
+
 from .checklist_answers import checklist_answers
 from .checklists import TO_BE_FILLED, filled_checklists
 from .data_summary import data_table, facts
@@ -37,9 +39,7 @@ class ShownFigure:
     files: tuple[str, ...]
 
 
-def render_page(
-    cohort: Cohort, analysis: Analysis, figures: Sequence[ShownFigure], title: str | None
-) -> str:
+def render_page(cohort: Cohort, analysis: Analysis, figures: Sequence[ShownFigure], title: str | None) -> str:
     """The page as HTML. Everything is escaped but the style and the SVG of the figures, which are ours."""
     return render_template("report.html", **_content(cohort, analysis, title), figures=figures)
 
@@ -56,8 +56,7 @@ def render_template(name: str, **content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["plain"] = plain
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return environment.get_template(name).render(style=style, **content)
+    return environment.get_template(name).render(style=page_style(), **content)
 
 
 def plain(text: str) -> str:

@@ -81,7 +81,7 @@ def measure_quality(
     report = progress if progress is not None else (lambda fraction, message: None)
     for image, name in ((after, "standardized image"), (target, "target"), (mask, "mask")):
         if image is not None:
-            _check_lattice(image, before, name)
+            check_same_lattice(image, before, name)
     report(0.0, "measuring tissues")
     sections = sample(before, after, target, mask)
     images = {"before": sections.before, "after": sections.after}
@@ -109,7 +109,8 @@ def measure_quality(
     return Quality(regions, noise, found, likeness, sections)
 
 
-def _check_lattice(image: sitk.Image, reference: sitk.Image, name: str) -> None:
+def check_same_lattice(image: sitk.Image, reference: sitk.Image, name: str) -> None:
+    """Raise OtherLattice if an image, called `name`, does not lie on the voxels of a CT."""
     corner = [size - 1 for size in reference.GetSize()]
     same = image.GetSize() == reference.GetSize() and all(
         abs(one - other) <= _LATTICE_TOLERANCE_MM

@@ -44,9 +44,7 @@ def tissue_squares(sampled: Sampled) -> dict[str, np.ndarray]:
         inside = mean_and_deviation(sampled.liver.astype(np.float32), side)[0]
         covered = inside > 0
         chosen["liver"] = _even(inside == 1, deviations)
-    places = [
-        _places(section, square_mm) for section in zip(means, highest(sampled.reference, side))
-    ]
+    places = [_places(section, square_mm) for section in zip(means, highest(sampled.reference, side))]
     body, beside_spine, before_spine = (np.stack(parts) & ~covered for parts in zip(*places))
     fat = _even(body & _between(means, RANGES_HU["fat"]), deviations)
     muscle = _even(beside_spine & _between(means, RANGES_HU["muscle"]), deviations)
