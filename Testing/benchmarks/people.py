@@ -33,8 +33,11 @@ def main() -> int:
     found = []
     for checked in check_people(range(args.seeds), args.ages or (None,)):
         found.append(checked.to_dict())
-        if checked.problems:
-            print(f"seed {checked.seed}, {checked.person.age_years:.1f} years: {'; '.join(checked.problems)}")
+        print(
+            f"seed {checked.seed}, {checked.person.age_years:.1f} years: liver {checked.liver_ml:.0f} mL, "
+            f"{100 * checked.volume_error:+.2f} % {'; '.join(checked.problems)}",
+            flush=True,
+        )
     print("\n".join(table(found)), flush=True)
     if args.json:
         Path(args.json).write_text(

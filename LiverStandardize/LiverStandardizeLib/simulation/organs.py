@@ -11,14 +11,15 @@ from .liver import build_liver
 from .plan import UPPER_BOX, Plan
 from .trunk import Trunk
 from .upper_abdomen import build_upper_abdomen
-from .vessels import build_great_vessels
+from .vessels import build_great_vessels, paint_mesentery
 
 
 def build_organs(canvas: Canvas, trunk: Trunk, plan: Plan) -> None:
     """Vessels first, bowel last: the bowel takes the room that is left."""
     body, chance = plan.body, plan.chance
     trunk = paint_ascites(canvas, trunk, plan.challenges.fluid, body, chance)
-    build_great_vessels(canvas, body, chance)
+    build_great_vessels(canvas, body)
+    paint_mesentery(canvas, body, chance)
     upper_canvas = canvas.around(*UPPER_BOX)
     if not upper_canvas.grid.empty:
         room = Trunk(canvas.cut(upper_canvas, trunk.cavity), canvas.cut(upper_canvas, trunk.diaphragm))

@@ -53,7 +53,7 @@ def make_plan(body: Body, chance: Chance, challenges: Challenges | None = None) 
     canvas = Canvas.blank(_coarse_grid(body, chance), AIR)
     trunk = room_of(canvas.grid, body)
     trunk = paint_ascites(canvas, trunk, drawn.fluid, body, chance)
-    build_great_vessels(canvas, body, chance)
+    build_great_vessels(canvas, body)
     room = beside(trunk, tongue_surface(canvas.grid, trunk, drawn.tongue))
     upper = build_upper_abdomen(canvas, room, body, chance)
     voxel_ml = float(np.prod(canvas.grid.pitch_mm) * np.prod(body.scale)) / 1000

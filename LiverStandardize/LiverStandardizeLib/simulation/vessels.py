@@ -36,8 +36,8 @@ class Vessel:
     detail: int = 0
 
 
-def build_great_vessels(canvas: Canvas, body: Body, chance: Chance) -> None:
-    """Everything that runs outside the liver; the portal vein ends at the porta hepatis."""
+def build_great_vessels(canvas: Canvas, body: Body) -> None:
+    """What runs outside the liver and claims room; the portal vein ends at the porta hepatis."""
     canvas = canvas.around((-60, -70, -900), (100, 60, 900))
     if canvas.grid.empty:
         return
@@ -79,7 +79,6 @@ def build_great_vessels(canvas: Canvas, body: Body, chance: Chance) -> None:
     )
     canvas.add_organ(np.minimum(portal, splenic), t.BLOOD_PORTAL, label=t.LABELS["portal_and_splenic_veins"])
     _build_branches(canvas, wide)
-    _draw_mesentery(canvas, wide, chance)
 
 
 def _build_branches(canvas: Canvas, wide: float) -> None:
@@ -117,9 +116,9 @@ def _build_branches(canvas: Canvas, wide: float) -> None:
         canvas.add_organ(crus, t.MUSCLE, gap_mm=0.5)
 
 
-def _draw_mesentery(canvas: Canvas, wide: float, chance: Chance) -> None:
+def paint_mesentery(canvas: Canvas, body: Body, chance: Chance) -> None:
     """Small vessels fanning out in the mesenteric fat."""
-    vessels = []
+    vessels, wide = [], body.vessels
     for number in range(MESENTERIC_VESSELS):
         rng = chance.of("mesentery", number)
         start = np.array([rng.uniform(-10, 10), rng.uniform(-34, -18), rng.uniform(-205, -125)])

@@ -18,7 +18,7 @@ from ..stand import Stand, stand_of
 from ..tissues import LABELS
 from ..trunk import room_of
 
-SIZE = (80, 80, 44)
+SIZE = (72, 72, 40)
 """Voxels along x, y, z: coarse, for many people in little time."""
 BODY_ABOVE_HU = -300.0
 IN_ONE_PIECE = 0.995
