@@ -15,9 +15,9 @@ from LiverStandardizeLib.simulation.physics.scanner import Scanner
 from LiverStandardizeLib.simulation.protocols.six import make_protocols
 
 SIZE, PIXEL_MM, SLICE_MM, SLICES = 128, 2.3, 6.0, 8
-# code, centre, radii, turn: where plain_abdomen draws these organs
+# code, centre, radii, turn: in the organs of plain_abdomen; of the liver the part where nothing else lies
 _ORGANS = (
-    (6, (-44, -8), (60, 50), 20),
+    (6, (-50, -10), (44, 36), 20),
     (1, (78, 22), (20, 32), -15),
     (3, (56, 40), (16, 21), 20),
     (8, (8, 28), (8, 8), 0),
