@@ -33,7 +33,7 @@ def bland_altman_grid(
     figure = new_figure(_ROW_IN * len(rows) + 0.3)
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     words = []
-    for axes_row, (name, pairs_row) in zip(grid, rows):
+    for number, (axes_row, (name, pairs_row)) in enumerate(zip(grid, rows), start=1):
         reaches = [
             reach_of(points_of(pairs, pairs.limits_percent.scale)[1], pairs.limits_percent)
             for pairs in pairs_row
@@ -43,7 +43,7 @@ def bland_altman_grid(
             draw_agreement(axes, pairs, pairs.limits_percent, reach)
             axes.set_title(fitted(f"{name}, {column}", 40, 2))
             axes.set_ylabel("Difference (%)")
-            if axes_row is not grid[-1]:
+            if number < len(rows):
                 axes.set_xlabel("")
             words.append(f"{name}, {column}: {_in_words(pairs)}.")
     first = rows[0][1][0]

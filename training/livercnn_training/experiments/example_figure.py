@@ -58,7 +58,7 @@ def example_drawing(results: KindResults, shown: ExamResult, folder: Path) -> Dr
                 axes.set_yticks([])
                 axes.set_ylabel("original" if standardizer is None else standardizer.name)
                 axes.label_outer()
-                if axes_row is grid[0]:
+                if standardizer is None:
                     axes.set_title(protocol)
                 if standardizer is not None and protocol == TARGET:
                     axes.axis("off")
