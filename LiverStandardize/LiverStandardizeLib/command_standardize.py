@@ -51,7 +51,7 @@ def add_option_arguments(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         default="auto",
         metavar="PROTOCOL",
-        help="auto (default: by the headers), or what you know it is: FBP, IR, IR1 to IR5, OPT, M40, M60, M80",
+        help="auto (default: by the headers), or what you know: FBP, IR, IR1 to IR5, OPT, M40, M60, M80",
     )
     parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"

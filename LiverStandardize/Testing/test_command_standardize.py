@@ -171,6 +171,6 @@ def test_cancelling_in_the_background(tmp_path, bundle) -> None:
     work.cancel()
     while not work.poll():
         time.sleep(0.01)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0  # 2 s, as test_background_work.py holds, where nothing else runs
     with pytest.raises(Cancelled):
         work.outcome()
