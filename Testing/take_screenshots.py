@@ -1,8 +1,8 @@
 """Walk through the panels as a user does, and take the pictures of the documentation on the way.
 
 ``PYTHONPATH=Testing python Testing/take_screenshots.py`` makes the synthetic abdomen, segments, corrects,
-compares, reports and measures it, and writes docs/images again. ``--ct FILE --out FOLDER`` takes a scan as
-far as the comparison. It needs a model and what the tests of the panels need (``make test-panels``).
+compares, reports, measures and standardizes, and writes docs/images again. ``--ct FILE --out FOLDER`` takes a
+scan as far as the comparison. It needs a model and what the tests of the panels need (``make test-panels``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ PANEL_WIDTH = 420
 WINDOW_HU, LEVEL_HU = 350, 40
 ERASER_MM, BRUSH_MM = 25.0, 12.0
 SMALL = {"size": (96, 96, 50), "spacing_mm": (4.0, 4.0, 6.0)}  # of the scans of the batch
+PHANTOM = {"size": (256, 256, 40), "spacing_mm": (1.6, 1.6, 5.0)}
 FAT_PERCENT, LIVER_FAT_PERCENT, NOISE_PERCENT, FAT_BELOW_HU = 92.0, 8.0, 1.5, -50
 CLOSER = 1.7  # the liver fills less of the scene than the body does
 WITHIN_S = 1200.0
@@ -59,6 +60,7 @@ def main() -> int:
         report(host, album)
         fat_fraction(host, album, tour)
         batch(host, album)
+        standardize(host, album)
     for picture in album.pictures:
         print(picture)
     incidents = host.finish()
@@ -246,6 +248,32 @@ def batch(host: Any, album: Album) -> None:
     _hide_segmentations_but(slicer.util.getNode(f"{last.GetName()} liver"))
     panel = slicer.modules.liversegmentcnn.widgetRepresentation()
     album.take("batch", panel, [[host.slice_view("Red")], [host.slice_view("Green")]], 1)
+
+
+def standardize(host: Any, album: Album) -> None:
+    """Liver CT Standardization on a phantom at 40 keV: its result; without a model, what is before."""
+    import sitkUtils
+
+    from LiverStandardizeLib.simulation.phantom_scan import make_six
+
+    module = _load(host, "LiverStandardize")
+    ui = module.widget.ui
+    image = make_six(0, protocols=("M40",), **PHANTOM).images["M40"]
+    volume = sitkUtils.PushVolumeToSlicer(image, name="Phantom at 40 keV")
+    volume.CreateDefaultDisplayNodes()
+    volume.SetAttribute("DICOM.SeriesDescription", "Monoenergetic Plus 40 keV")
+    _show(host, volume)
+    ui.inputSelector.setCurrentNode(volume)
+    host.process_events(lambda: bool(ui.evidenceValue.text), WITHIN_S)
+    views = [[host.slice_view("Red")], [host.slice_view("Green")]]
+    if ui.applyButton.enabled:
+        ui.applyButton.click()
+        host.process_events(lambda: ui.applyButton.text == "Apply", WITHIN_S)
+        host.process_events(lambda: ui.tissueTable.rowCount > 0, WITHIN_S)
+        ui.outputsButton.collapsed = True
+        ui.sideBySideButton.click()
+        views = [[host.slice_view("Red")], [host.slice_view("Yellow")]]
+    album.take("standardize", module.panel, views, 1)
 
 
 def _load(host: Any, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -110,6 +111,9 @@ def test_the_recipes_run_one_after_the_other(
 
     from LiverStandardizeLib.simulation import make_abdomen
 
+    sys.path.insert(0, str(REPOSITORY / "LiverStandardize" / "Testing"))
+    from standardizer_bundles import write_shift_bundle
+
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -118,7 +122,11 @@ def test_the_recipes_run_one_after_the_other(
     small = make_abdomen(1, size=(96, 96, 50), spacing_mm=(4.0, 4.0, 6.0)).image
     sitk.WriteImage(small, str(tmp_path / "scans" / "ct.nrrd"))
     write_csv(small_study(), tmp_path / "study" / "cohort.csv")
-    for name in ("LiverCore", "LiverMetrics", "LiverSegmentCNN"):
+    (tmp_path / "models").mkdir()
+    write_shift_bundle(tmp_path / "models" / "shift", model_id="shift", shift_hu=20)
+    (tmp_path / "models" / "defaults.json").write_text('{"standardize": {"CT": "shift"}}')
+    monkeypatch.setenv("LIVERCNN_MODELS", str(tmp_path / "models"))
+    for name in ("LiverCore", "LiverMetrics", "LiverSegmentCNN", "LiverStandardize"):
         host.load(REPOSITORY / name / f"{name}.py")
     names, printed = {"slicer": slicer}, []
     for number, recipe in enumerate(RECIPES):
@@ -129,6 +137,8 @@ def test_the_recipes_run_one_after_the_other(
     assert "Synthetic abdomen liver liver liver_1" in text
     assert "not-ready Choose the CT to segment." in text
     assert "my livers 0.4" in text
+    assert "Synthetic abdomen (M80) FBP" in text
+    assert "standardized to M80, from FBP (Synthetic abdomen) | Synthetic abdomen" in text
     assert (tmp_path / "study" / "results" / "report.html").is_file()
     assert (tmp_path / "livers" / "ct.seg.nrrd").is_file()
     silent = [number for number, output in enumerate(printed) if not output]
