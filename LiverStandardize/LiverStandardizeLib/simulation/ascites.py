@@ -19,6 +19,8 @@ FLUID = Mixture(1.009)
 LAYER_MM = (9.0, 17.0)
 """Of the frame: fluid between the wall and liver, spleen or bowel."""
 _WAVES_MM, _WAVES_APART_MM = 5.0, 22.0
+_COARSE_MM = 4.5
+"""Between the places where the room is drawn."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def paint_ascites(canvas: Canvas, trunk: Trunk, fluid: Fluid | None, body: Body,
     canvas.paint(filled.astype(np.float32), FLUID)
     pushed = np.float32(fluid.layer_mm) * _free(grid)
     # A trunk's own cavity is held at a few mm, which is less than the layer.
-    deep = drawn_coarsely(grid, lambda part: room_of(part, body).cavity)
+    step = max(1, round(_COARSE_MM / grid.pitch_mm[2]))
+    deep = drawn_coarsely(grid, lambda part: room_of(part, body).cavity, step)
     return Trunk(np.maximum(trunk.cavity, deep + pushed), trunk.diaphragm + pushed)
 
 

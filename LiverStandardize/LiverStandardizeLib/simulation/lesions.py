@@ -22,7 +22,7 @@ LARGE = ((62.0, 82.0, METASTASIS), (36.0, 52.0, METASTASIS), (26.0, 38.0, CYST))
 SURROUNDED_MM = 2.0
 """A drawn lesion keeps so far from the liver's surface and from others, where there is room for that."""
 LEAST_IN_LIVER = 0.6
-"""Share of a ball that must lie in the liver; the rest of it is cut off."""
+"""Share of a ball that must lie in the liver, and not in other lesions; the rest of it is cut off."""
 MOST_LESIONS = 200
 _SAMPLES = 24
 """Points across a ball that are asked whether they lie in the liver."""
@@ -32,7 +32,7 @@ _SAMPLES = 24
 class PlacedLesion:
     """A lesion as it is drawn. code: in the image of details. centre_mm: LPS in the scanner.
 
-    share_in_liver: of its ball.
+    share_in_liver: of its ball, without what lies in lesions placed before it.
     """
 
     lesion: Lesion
@@ -78,18 +78,20 @@ def place_lesions(
     if len(lesions) > MOST_LESIONS:
         raise ChallengeError(f"A phantom can have {MOST_LESIONS} lesions, not {len(lesions)}.")
     places = _scanner_mm(grid, body)
-    room = _depth_mm(places, liver)
+    room, free = _depth_mm(places, liver), liver.copy()
     placed = {}
     for number in sorted(
         range(len(lesions)), key=lambda n: (lesions[n].centre_mm is None, -lesions[n].diameter_mm)
     ):
         lesion, rng = lesions[number], chance.of("lesion", number)
         centre = lesion.centre_mm or _somewhere(room, places, lesion.diameter_mm / 2, rng)
-        share = _share_inside(places, liver, centre, lesion.diameter_mm / 2)
+        share = _share_inside(places, free, centre, lesion.diameter_mm / 2)
         if share < LEAST_IN_LIVER:
             raise _does_not_fit(lesion, share, room)
         placed[number] = PlacedLesion(lesion, t.FIRST_LESION + number, centre, share)
-        np.minimum(room, _ball(places, centre, lesion.diameter_mm / 2), out=room)
+        ball = _ball(places, centre, lesion.diameter_mm / 2)
+        np.minimum(room, ball, out=room)
+        np.maximum(free, -ball, out=free)
     return tuple(placed[number] for number in range(len(lesions)))
 
 
@@ -166,6 +168,6 @@ def _does_not_fit(lesion: Lesion, share: float, room: np.ndarray) -> ChallengeEr
         where = ", ".join(f"{part:g}" for part in lesion.centre_mm)
         message = (
             f"Only {100 * share:.0f} % of the lesion of {lesion.diameter_mm:g} mm at ({where}) lies in the "
-            f"liver, and {100 * LEAST_IN_LIVER:.0f} % must; choose another place or leave the place out."
+            f"liver beside the others, and {100 * LEAST_IN_LIVER:.0f} % must; choose another place or leave the place out."
         )
     return ChallengeError(message, id="lesion-does-not-fit", diameter_mm=lesion.diameter_mm)
