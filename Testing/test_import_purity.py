@@ -32,7 +32,7 @@ FILES_OF_EXTRAS = {
     "LiverMetrics/LiverMetricsLib/many/cluster.py": {"joblib", "dask", "distributed"},
     "LiverMetrics/LiverMetricsLib/many/parallel.py": {"joblib"},
     "LiverMetrics/LiverMetricsLib/many/processes.py": {"joblib"},
-    "LiverStandardize/LiverStandardizeLib/simulation/phantom_picture.py": {"matplotlib"},
+    "LiverStandardize/LiverStandardizeLib/simulation/protocol_picture.py": {"matplotlib"},
 }
 
 # Folders whose files are torch through and through; nothing loads them before they are asked for.

@@ -99,8 +99,12 @@ def thicker(split: SplitCT, thickness_mm: float) -> SplitCT:
             value=thickness_mm,
         )
     weights = _box_weights(thickness_mm / slice_mm)
-    averaged = {name: _averaged(getattr(split, name), weights) for name in ("signal", "bone")}
-    return dataclasses.replace(split, hu=_averaged(torch.as_tensor(split.hu), weights).numpy(), **averaged)
+    return dataclasses.replace(
+        split,
+        hu=_averaged(torch.as_tensor(split.hu), weights).numpy(),
+        signal=_averaged(split.signal, weights),
+        bone=_averaged(split.bone, weights),
+    )
 
 
 def with_kernel(images: EnergyImages, kernel_lp_cm: float, of_ct_lp_cm: float) -> EnergyImages:
@@ -126,7 +130,7 @@ def _box_weights(slices: float) -> np.ndarray:
     return covered / covered.sum()
 
 
-def _averaged(sections: torch.Tensor, weights: Sequence[float]) -> torch.Tensor:
+def _averaged(sections: torch.Tensor, weights: np.ndarray) -> torch.Tensor:
     """(n, ...) along the first axis; beyond the ends the last section repeats."""
     reach = len(weights) // 2
     places = torch.arange(len(sections))
