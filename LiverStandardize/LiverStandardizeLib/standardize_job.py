@@ -46,8 +46,8 @@ class StandardizeRequest(StandardizeOptions, _InputAndOutput):
     input: image file or DICOM folder. output: image (.nrrd, .nii.gz, .nii, .mha). reports: files (.json,
     .html, .png). mask: of the liver, and target: the scan as the target protocol shows it, both on the
     input's voxels; they and .html or .png ask for the quality to be measured. series: which DICOM series,
-    where a folder holds several. detection: what is known of the protocol (``ProtocolDetection.to_dict``), where the
-    input's own headers do not say it; None reads them. overwrite: replace files that exist.
+    where a folder holds several. detection: what is known of the protocol (``ProtocolDetection.to_dict``),
+    where the input's own headers do not say it; None reads them. overwrite: replace files that exist.
     """
 
     reports: tuple[str, ...] = ()
