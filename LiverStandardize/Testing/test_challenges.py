@@ -322,7 +322,9 @@ def test_low_contrast_is_less_iodine_and_nothing_else(plain) -> None:
         iodine = [float(np.median(one.maps[2][inside])) for one in (plain, faint)]
         assert iodine[1] == pytest.approx(LOW_CONTRAST_IODINE * iodine[0], abs=0.01)
     assert (faint.maps[2] <= plain.maps[2] + 1e-5).all()
-    np.testing.assert_array_equal(faint.maps[:2], plain.maps[:2])
+    np.testing.assert_array_equal(faint.maps[1], plain.maps[1])
+    # Texture goes by HU: at the edges of bone some voxels have it that had none.
+    np.testing.assert_allclose(faint.maps[0], plain.maps[0], atol=0.02)
     liver = plain.contrast.iodine_mg_ml["liver"]
     assert faint.contrast.iodine_mg_ml["liver"] == pytest.approx(LOW_CONTRAST_IODINE * liver)
     image = make_abdomen(0, challenges=Challenges(low_contrast=True), **COARSE)

@@ -168,6 +168,7 @@ def _does_not_fit(lesion: Lesion, share: float, room: np.ndarray) -> ChallengeEr
         where = ", ".join(f"{part:g}" for part in lesion.centre_mm)
         message = (
             f"Only {100 * share:.0f} % of the lesion of {lesion.diameter_mm:g} mm at ({where}) lies in the "
-            f"liver beside the others, and {100 * LEAST_IN_LIVER:.0f} % must; choose another place or leave the place out."
+            f"liver beside the others, and {100 * LEAST_IN_LIVER:.0f} % must; choose another place or leave "
+            "the place out."
         )
     return ChallengeError(message, id="lesion-does-not-fit", diameter_mm=lesion.diameter_mm)
