@@ -32,6 +32,7 @@ FILES_OF_EXTRAS = {
     "LiverMetrics/LiverMetricsLib/many/cluster.py": {"joblib", "dask", "distributed"},
     "LiverMetrics/LiverMetricsLib/many/parallel.py": {"joblib"},
     "LiverMetrics/LiverMetricsLib/many/processes.py": {"joblib"},
+    "LiverStandardize/LiverStandardizeLib/quality/figure.py": {"matplotlib"},
     "LiverStandardize/LiverStandardizeLib/simulation/protocol_picture.py": {"matplotlib"},
 }
 
