@@ -32,6 +32,10 @@ WOMEN_FAT, WOMEN_VISCERAL, MEN_VISCERAL = 1.25, 0.75, 1.1
 CHILDREN_VISCERAL = 0.4
 """Fat under the skin by BMI; women have more of it, and less inside, and children little inside."""
 
+FAT_HEIGHTS_MM, FAT_SHARES = (-240.0, -60.0, 40.0), (1.25, 1.0, 0.75)
+FAT_BEHIND = 0.25
+"""Fat under the skin is thin over the chest, thick low, and thicker by this share behind the flanks."""
+
 MIDDLE_Z_MM = -90.0
 """The liver amid the slices."""
 SPAN_MM = 300.0
@@ -110,11 +114,13 @@ class Body:
     @property
     def extent_mm(self) -> tuple[float, float, float]:
         """Half the width of the body, and its depth to the front and to the back, skin and all."""
-        line, fat = self.outline, self.fat_mm
+        line = self.outline
+        fat = self.fat_mm * np.interp(line.heights, FAT_HEIGHTS_MM, FAT_SHARES)
+        behind = FAT_BEHIND / 2 * self.fat_mm + 0.4 * self.lordosis_mm
         return (
-            float(line.half_width.max()) + 1.3 * fat,
-            float(line.front.max()) + 1.15 * fat,
-            float(line.back.max()) + fat + 0.4 * self.lordosis_mm,
+            float((line.half_width + fat).max()) + FAT_BEHIND / 2 * self.fat_mm,
+            float((line.front + fat).max()),
+            float((line.back + fat).max()) + behind,
         )
 
 

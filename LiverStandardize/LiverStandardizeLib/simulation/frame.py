@@ -33,7 +33,7 @@ def frame_grid(axes: Sequence[np.ndarray], body: Body, chance: Chance) -> Grid:
     z += knots[2].astype(np.float32)[:, None, None]
     most = 2.5 * WARP_MM
     bends = ((-most, most), (-most - body.lordosis_mm, most + body.lordosis_mm), (-most, most))
-    return Grid(x, y, z, bare.axes, bends, bare.window).tightened()
+    return Grid(x, y, z, bare.axes, bends, bare.window)
 
 
 def _curve(y: np.ndarray, z: np.ndarray, depth_mm: float) -> np.ndarray:

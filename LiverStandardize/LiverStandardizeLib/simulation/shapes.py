@@ -17,8 +17,8 @@ Point = Union[Sequence[float], np.ndarray]
 """x, y, z in mm."""
 
 TINY = np.float32(1e-6)
-BENDS_BETWEEN_MM = 1.0
-"""How much further than at every fifth of a part the warp can reach: it is smooth."""
+BENDS_SEEN, BENDS_BETWEEN_MM = 12, 1.0
+"""The warp is looked at in so many places along an axis; between them it can reach so much further."""
 FAR_MM = 10.0
 """Tubes stop counting at this distance, so that each piece needs only its own neighbourhood."""
 ELLIPSOID_FAR_MM = 18.0
@@ -79,7 +79,7 @@ class Grid:
         """The same grid with the bends of these voxels alone: worth it before many small cuts."""
         if self.empty:
             return self
-        z, y, x = (max(count // 5, 1) for count in self.shape)
+        z, y, x = (max(count // BENDS_SEEN, 1) for count in self.shape)
         some = (slice(None, None, z), slice(None, None, y), slice(None, None, x))
         bends = []
         for coordinate, axis, along in zip((self.x, self.y, self.z), self.axes, (2, 1, 0)):

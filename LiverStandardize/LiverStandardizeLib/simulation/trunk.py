@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import tissues as t
-from .body import TABLE_GAP_MM, TABLE_MM, Body
+from .body import FAT_BEHIND, FAT_HEIGHTS_MM, FAT_SHARES, TABLE_GAP_MM, TABLE_MM, Body
 from .canvas import Canvas
 from .chance import Chance
 from .fields import drawn_coarsely
@@ -76,8 +76,8 @@ def _fascia(grid: Grid, body: Body) -> np.ndarray:
 
 def _fat_thickness(grid: Grid, body: Body) -> np.ndarray:
     """Subcutaneous fat with skin: thin over the chest, thick low and behind the flanks."""
-    lower = grid.by_height([-240, -60, 40], [1.25, 1.0, 0.75])
-    flank = 0.25 * np.clip(np.abs(grid.x) / 110, 0, 1) * np.clip(grid.y / 60, -0.3, 1)
+    lower = grid.by_height(FAT_HEIGHTS_MM, FAT_SHARES)
+    flank = FAT_BEHIND * np.clip(np.abs(grid.x) / 110, 0, 1) * np.clip(grid.y / 60, -0.3, 1)
     return np.float32(body.fat_mm) * (lower + flank)
 
 
@@ -130,7 +130,7 @@ def _diaphragm(grid: Grid, body: Body) -> np.ndarray:
 
 def _paint_back_muscles(canvas: Canvas, fascia: np.ndarray) -> np.ndarray:
     """Erector spinae, psoas and quadratus lumborum; returns the bed of the spine, which no organ enters."""
-    part = canvas.around((-110, 10, -900), (110, 110, 900), 0)
+    part = canvas.around((-115, 0, -900), (115, 120, 900))
     if part.grid.empty:
         return np.full(canvas.grid.shape, FAR_MM, np.float32)
     grid = part.grid

@@ -41,6 +41,8 @@ ORGANS_ML = {
 }
 """Of the frame's adult, about, within the slices."""
 IN_THE_CAVITY = ("liver", "spleen", "right_kidney", "left_kidney", "gallbladder", "stomach", "pancreas")
+FEW_VOXELS = 3
+"""So many may a picture this coarse show beyond it."""
 OUTSIDE_MM = 1.5
 """In the frame, so far may an organ reach beyond the cavity or the diaphragm."""
 SWALLOWED = 0.85
@@ -125,7 +127,7 @@ def _beyond_the_cavity(labels: np.ndarray, stand: Stand, chance: Chance) -> Iter
     beyond = np.maximum(room.cavity, room.diaphragm) > OUTSIDE_MM
     for name in IN_THE_CAVITY:
         count = int((beyond & (labels == LABELS[name])).sum())
-        if count:
+        if count > FEW_VOXELS:
             yield f"{name} reaches beyond the cavity in {count} voxels"
 
 
