@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable
@@ -70,7 +71,9 @@ def narrowed(
         if keep(cells):
             rows.append(tuple(_cell(key, cells[key]) for key in shown))
     titled = tuple(replace(columns[key], title=_TITLES.get(key, columns[key].title)) for key in shown)
-    return replace(table, id=table_id, title=title, columns=titled, rows=tuple(rows))
+    # Notes with a letter belong to the column of remarks, which is in the whole table alone.
+    notes = tuple(note for note in table.notes if not re.match(r"[a-z]+: ", note))
+    return replace(table, id=table_id, title=title, columns=titled, rows=tuple(rows), notes=notes)
 
 
 def _cell(key: str, value: Any) -> Any:
