@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class PlacedLesion:
 
 
 def large_lesions(body: Body, chance: Chance) -> tuple[Lesion, ...]:
-    """Three lesions of very different density, large for this person."""
+    """Three lesions much less dense than the liver, large for this person."""
     rng = chance.of("large lesions")
     size = float(np.prod(body.scale)) ** (1 / 3)
     return tuple(
@@ -68,31 +68,46 @@ def large_lesions(body: Body, chance: Chance) -> tuple[Lesion, ...]:
 
 
 def place_lesions(
-    grid: Grid, liver: np.ndarray, body: Body, lesions: Sequence[Lesion], chance: Chance
+    grid: Grid,
+    liver: np.ndarray,
+    body: Body,
+    lesions: Sequence[Lesion],
+    chance: Chance,
+    *,
+    may_shrink: Sequence[Lesion] = (),
 ) -> tuple[PlacedLesion, ...]:
     """Find room for lesions in a liver (signed mm, wholly in the grid); codes follow the order given.
 
-    Those with a place keep it, the largest of the others choose first.
-    Raises ChallengeError for one that does not fit.
+    Those with a place keep it, the largest of the others choose first. `may_shrink`: more lesions, placed
+    last, as large as there is room for.
+    Raises ChallengeError for one of `lesions` that does not fit.
     """
-    if len(lesions) > MOST_LESIONS:
-        raise ChallengeError(f"A phantom can have {MOST_LESIONS} lesions, not {len(lesions)}.")
+    wanted = [*lesions, *may_shrink]
+    if len(wanted) > MOST_LESIONS:
+        raise ChallengeError(f"A phantom can have {MOST_LESIONS} lesions, not {len(wanted)}.")
     places = _scanner_mm(grid, body)
     room, free = _depth_mm(places, liver), liver.copy()
+
+    def turn(number: int) -> tuple[bool, bool, float]:
+        one = wanted[number]
+        return number >= len(lesions), one.centre_mm is None, -one.diameter_mm
+
     placed = {}
-    for number in sorted(
-        range(len(lesions)), key=lambda n: (lesions[n].centre_mm is None, -lesions[n].diameter_mm)
-    ):
-        lesion, rng = lesions[number], chance.of("lesion", number)
-        centre = lesion.centre_mm or _somewhere(room, places, lesion.diameter_mm / 2, rng)
-        share = _share_inside(places, free, centre, lesion.diameter_mm / 2)
-        if share < LEAST_IN_LIVER:
+    for number in sorted(range(len(wanted)), key=turn):
+        lesion, rng = wanted[number], chance.of("lesion", number)
+        if number >= len(lesions):
+            widest = max(2 * float(room.max()), SMALLEST_LESION_MM)
+            lesion = replace(lesion, diameter_mm=round(min(lesion.diameter_mm, widest), 1))
+        radius = lesion.diameter_mm / 2
+        centre = lesion.centre_mm or _somewhere(room, places, radius, rng)
+        share = _share_inside(places, free, centre, radius)
+        if share < LEAST_IN_LIVER and number < len(lesions):
             raise _does_not_fit(lesion, share, room)
         placed[number] = PlacedLesion(lesion, t.FIRST_LESION + number, centre, share)
-        ball = _ball(places, centre, lesion.diameter_mm / 2)
+        ball = _ball(places, centre, radius)
         np.minimum(room, ball, out=room)
         np.maximum(free, -ball, out=free)
-    return tuple(placed[number] for number in range(len(lesions)))
+    return tuple(placed[number] for number in range(len(wanted)))
 
 
 def paint_lesions(canvas: Canvas, liver: np.ndarray, lesions: Sequence[PlacedLesion], body: Body) -> None:
