@@ -20,6 +20,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDER = REPOSITORY / "docs" / "images"
 PANEL_WIDTH = 420
 WINDOW_HU, LEVEL_HU = 350, 40
+WIDE_WINDOW_HU, BRIGHT_LEVEL_HU = 700, 120  # at 40 keV iodine is bright
 ERASER_MM, BRUSH_MM = 25.0, 12.0
 SMALL = {"size": (96, 96, 50), "spacing_mm": (4.0, 4.0, 6.0)}  # of the scans of the batch
 PHANTOM = {"size": (256, 256, 40), "spacing_mm": (1.6, 1.6, 5.0)}
@@ -263,6 +264,7 @@ def standardize(host: Any, album: Album) -> None:
     volume.CreateDefaultDisplayNodes()
     volume.SetAttribute("DICOM.SeriesDescription", "Monoenergetic Plus 40 keV")
     _show(host, volume)
+    volume.GetDisplayNode().SetWindowLevel(WIDE_WINDOW_HU, BRIGHT_LEVEL_HU)
     ui.inputSelector.setCurrentNode(volume)
     host.process_events(lambda: bool(ui.evidenceValue.text), WITHIN_S)
     views = [[host.slice_view("Red")], [host.slice_view("Green")]]

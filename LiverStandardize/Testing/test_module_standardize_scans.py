@@ -86,7 +86,7 @@ def test_a_real_ct(host: Any, module: Any, tmp_path: Path) -> None:
     host.process_events(lambda: parameters.difference_volume is not None, 60)
     assert watch.stop() < BUSY_S
     assert slicer.util.arrayFromVolume(result).shape == slicer.util.arrayFromVolume(volume).shape
-    assert "Nothing says that this scan was made with two energies" in ui.warningsValue.text
+    assert "Which protocol this is, is not certain" in ui.warningsValue.text
     assert ui.tissueTable.rowCount == 3  # fat, muscle, blood
     folder = Path(os.environ.get(PICTURES) or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
