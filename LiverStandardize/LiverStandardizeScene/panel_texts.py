@@ -9,7 +9,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from LiverCoreScene.standardized import is_standardized, source_of
-from LiverStandardizeLib.protocol.detection import ProtocolDetection
+from LiverStandardizeLib.protocol.detection import UNCERTAIN, ProtocolDetection
 from LiverStandardizeLib.protocol.evidence import GIVEN
 from LiverStandardizeLib.protocol.names import MEANINGS, PROTOCOLS
 
@@ -20,7 +20,11 @@ _MOST_EVIDENCE = 2
 
 def protocols(detected: ProtocolDetection | None) -> list:
     """Keys and texts of the protocols; the empty key goes by what is detected."""
-    first = _("As detected: {name}").format(name=detected.name) if detected is not None else _("As detected")
+    first = _("As detected")
+    if detected is not None:
+        # What it can be does not fit into a box; checks and evidence say it.
+        name = _("not certain") if detected.status == UNCERTAIN else detected.name
+        first = _("As detected: {name}").format(name=name)
     return [("", first), *((one, f"{one}: {MEANINGS[one]}") for one in PROTOCOLS)]
 
 

@@ -45,7 +45,7 @@ def test_dicom_headers_of_the_series_in_the_database(
     assert "holds no DICOM image" in module.widget.ui.reasonLabel.text
     lost = add_volume(small_ct(), "lost", instanceUIDs="9.9")
     choose(host, module, lost)
-    assert module.widget.ui.protocolBox.currentText.startswith("As detected: uncertain")
+    assert module.widget.ui.protocolBox.currentText.endswith("As detected: not certain")
 
 
 def test_attributes_of_the_node(host: Any, module: Any) -> None:
@@ -69,7 +69,7 @@ def test_the_json_file_beside_the_file(host: Any, module: Any, tmp_path: Path) -
 def test_hu_where_nothing_else_is_known(host: Any, module: Any) -> None:
     choose(host, module, add_volume(small_ct(), "CT"))
     ui = module.widget.ui
-    assert ui.protocolBox.currentText.startswith("As detected: uncertain: FBP or IR or OPT")
+    assert ui.protocolBox.currentText.endswith("As detected: not certain")
     assert "fat at -9" in ui.evidenceValue.toolTip
     assert "is not certain" in ui.checksValue.text
     assert ui.applyButton.enabled
