@@ -135,10 +135,17 @@ def _image_rows(results: KindResults) -> list[dict[str, Any]]:
     return [
         {
             "case": one.plan.name,
-            "standardizer": name,
-            **{k: ";".join(map(str, v)) if isinstance(v, list) else v for k, v in row.items()},
+            "standardizer": standardizer,
+            **{name: _csv_cell(value) for name, value in row.items()},
         }
         for one in results.done
-        for name, rows in one.image_rows.items()
+        for standardizer, rows in one.image_rows.items()
         for row in rows
     ]
+
+
+def _csv_cell(value: Any) -> Any:
+    """A list as values between semicolons, nothing for one that is not known."""
+    if isinstance(value, list):
+        return ";".join("" if one is None else str(one) for one in value)
+    return value
