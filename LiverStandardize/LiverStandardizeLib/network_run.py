@@ -27,6 +27,7 @@ def standardize_sections(
     network: Any,
     window: HuWindow,
     *,
+    protocol: str | None,
     device: str,
     batch: int | None = None,
     progress: Progress = None,
@@ -35,8 +36,9 @@ def standardize_sections(
 
     Args:
         sections: Where HU are read from and written to.
-        network: From (n, 1, y, x) to the same, normalized.
+        network: From (n, 1, y, x) and `code_of` the protocol to the same, normalized.
         window: What the network learned.
+        protocol: Of the sections, for a network that can be told; None if it is not known.
         device: For torch.
         batch: Sections at once on a GPU; None chooses.
         progress: Called before each batch; may raise Cancelled.
@@ -49,6 +51,7 @@ def standardize_sections(
     size = 1 if device == "cpu" else batch or GPU_BATCH
     count = RangeCount()
     network = network.to(device=device, memory_format=torch.channels_last)
+    code = network.code_of(protocol)
     with out_of_memory_explained(device), torch.inference_mode(), _exact(device):
         for first in range(0, sections.count, size):
             places = range(first, min(first + size, sections.count))
@@ -57,19 +60,20 @@ def standardize_sections(
             hu = np.stack([sections.read(place) for place in places])
             for section in hu:
                 count.add(section, window)
-            for place, changed in zip(places, _changed(hu, network, window, device)):
+            for place, changed in zip(places, _changed(hu, network, code, window, device)):
                 sections.write(place, changed)
     return count
 
 
-def _changed(hu: np.ndarray, network: Any, window: HuWindow, device: str) -> np.ndarray:
+def _changed(hu: np.ndarray, network: Any, code: int, window: HuWindow, device: str) -> np.ndarray:
     """Sections (n, y, x) in HU after the network; those of nothing but air are left alone."""
     import torch
 
     used = np.flatnonzero(window.is_changed(hu).any(axis=(1, 2)))
     if used.size:
         given = torch.from_numpy(window.normalized(hu[used]))[:, None].to(device)
-        answer = network(given.contiguous(memory_format=torch.channels_last))[:, 0]
+        codes = torch.full((used.size,), code, device=device)
+        answer = network(given.contiguous(memory_format=torch.channels_last), codes)[:, 0]
         hu[used] = window.blended(hu[used], answer.float().cpu().numpy())
     return hu
 

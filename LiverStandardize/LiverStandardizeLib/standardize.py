@@ -116,7 +116,13 @@ def standardize_volume(
                 count = _pass_through(sections, window)
             else:
                 count = standardize_sections(
-                    sections, loaded.network, window, device=chosen.device, batch=batch, progress=step
+                    sections,
+                    loaded.network,
+                    window,
+                    protocol=answer.protocol,
+                    device=chosen.device,
+                    batch=batch,
+                    progress=step,
                 )
         with stages.stage("finishing", 0.97, 1.0, "making the image"):
             result = sections.result()

@@ -136,3 +136,39 @@ def test_mixing_in_parts_is_mixing_side_by_side(small: Generator) -> None:
         parts = small(sections)
         together = small.train()(sections)
     torch.testing.assert_close(parts, together, rtol=0, atol=1e-5)
+
+
+class TestTold:
+    """A network that can be told of protocols."""
+
+    def _network(self) -> Generator:
+        network = Generator(GeneratorConfig(width=8, blocks=2, protocols=("M40", "M80")))
+        nn.init.normal_(network.head.weight, std=0.3)
+        for block in network.blocks:
+            nn.init.normal_(block.style.weight, std=0.3)
+        return network.eval()
+
+    def test_codes(self) -> None:
+        network = self._network()
+        assert [network.code_of(name) for name in ("M40", "M80", None, "T1")] == [1, 2, 0, 0]
+        assert Generator(GeneratorConfig(width=8, blocks=1)).code_of("M40") == 0
+
+    def test_protocols_make_a_difference_and_each_section_has_its_own(self) -> None:
+        network, sections = self._network(), torch.randn(1, 1, 24, 24).expand(3, -1, -1, -1)
+        with torch.inference_mode():
+            answers = network(sections, torch.tensor([0, 1, 2]))
+            for code, answer in enumerate(answers):
+                torch.testing.assert_close(answer, network(sections[:1], torch.tensor([code]))[0])
+            torch.testing.assert_close(answers[0], network(sections[:1])[0])  # nothing is known
+        assert min((a - b).abs().max() for a, b in zip(answers, answers.roll(1, 0))) > 0.01
+
+    def test_before_it_learned_protocols_make_none(self) -> None:
+        network = Generator(GeneratorConfig(width=8, blocks=2, protocols=("M40", "M80")))
+        nn.init.normal_(network.head.weight, std=0.3)
+        sections = torch.randn(1, 1, 24, 24)
+        with torch.inference_mode():
+            assert torch.equal(network(sections, torch.tensor([1])), network(sections))
+
+    def test_bundles_hold_their_names(self) -> None:
+        network = build("standardizer", {"width": 8, "blocks": 1, "protocols": ["M40", "M80"]})
+        assert network.code_of("M80") == 2

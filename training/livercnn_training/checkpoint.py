@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
+from livercnn_training.config import ConfigError
 from livercnn_training.players import Player
 
 _TYPES = {
@@ -53,6 +55,22 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(temporary, path)
+
+
+def start_from(network: nn.Module, path: Path) -> None:
+    """Give a fresh network the averaged weights of an earlier run.
+
+    The network may have parts that the earlier one lacked, if they are zero at the start and so change
+    nothing yet. Raises ConfigError for weights that do not fit.
+    """
+    given = {name: torch.from_numpy(array).float() for name, array in read_tensors(path).items()}
+    fresh = network.state_dict()
+    missing = [name for name in fresh if name not in given]
+    unlike = [n for n, value in given.items() if n not in fresh or fresh[n].shape != value.shape]
+    unlike += [name for name in missing if bool(fresh[name].any())]
+    if unlike:
+        raise ConfigError(f"The weights of '{path}' are of another network ({', '.join(unlike[:3])}).")
+    network.load_state_dict({**fresh, **given})
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:

@@ -124,6 +124,7 @@ class Patches:
     windows_per_section: int = 1
     real_fraction: float = 0.5  # of the sections, where the pack holds real CTs besides phantoms
     liver_fraction: float = 0.4  # of the windows: their middle lies at the liver's height and width
+    untold_fraction: float = 0.15  # of the sections: a network that can be told of their protocol is not
     texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
 
 

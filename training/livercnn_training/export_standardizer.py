@@ -31,9 +31,10 @@ def make_golden(network: Any, config: TrainConfig) -> dict[str, np.ndarray]:
     contract = config.input
     sections = (np.clip(hu, *contract.hu_window) - contract.offset_hu) / contract.scale_hu
     sections = sections.astype(np.float32)
+    codes = np.arange(len(sections)) % (len(network.config.protocols) + 1)
     with torch.inference_mode():
-        output = network(torch.from_numpy(sections)[:, None])[:, 0].numpy()
-    return {"input": sections, "output": output.astype(np.float32)}
+        output = network(torch.from_numpy(sections)[:, None], torch.from_numpy(codes))[:, 0].numpy()
+    return {"input": sections, "output": output.astype(np.float32), "codes": codes}
 
 
 def card_parts(config: TrainConfig, about: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def train(
 ) -> dict[str, Any]:
     """Train until the recipe's last step, or until told to stop, and return the run's summary.
 
-    ``initial_weights``: an ``average.safetensors`` of an earlier run to start from (a fresh start only).
+    ``initial_weights``: an ``average.safetensors`` of an earlier run to start from (a fresh start only), see
+    checkpoint.start_from.
     The same recipe, cases and number of processes give the same weights on a CPU whether or not the run was
     interrupted.
     """
@@ -75,8 +76,7 @@ def train(
     trainer = make_trainer(config, cases, device)
     module = trainer.module
     if initial_weights is not None:
-        weights = checkpoint.read_tensors(initial_weights)
-        module.network.load_state_dict({n: torch.from_numpy(a).float() for n, a in weights.items()})
+        checkpoint.start_from(module.network, initial_weights)
     players = make_players(config, trainer, device)
     dtype = _PRECISION[config.precision] if device.type == "cuda" else torch.float32
     scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)

@@ -26,13 +26,15 @@ def from_bundle(bundle: Any) -> Any:
 def verify_golden(bundle: Any) -> float:
     """Return the largest absolute difference between the stored and the computed golden output.
 
-    The golden file holds ``input`` and ``output``, sections (n, y, x), normalized as the card says.
+    The golden file holds ``input`` and ``output``, sections (n, y, x), normalized as the card says, and
+    ``codes`` (n,) where the network is told of protocols.
     """
     import numpy as np
     import torch
 
     network = from_bundle(bundle)
     sections = torch.from_numpy(np.ascontiguousarray(bundle.golden["input"], dtype=np.float32))
+    codes = torch.from_numpy(bundle.golden["codes"].astype(np.int64)) if "codes" in bundle.golden else None
     with torch.inference_mode():
-        computed = network(sections[:, None])[:, 0].numpy()
+        computed = network(sections[:, None], codes)[:, 0].numpy()
     return float(np.abs(computed - bundle.golden["output"].astype(np.float32)).max())

@@ -6,6 +6,10 @@ network learns what to change (Lee 2023, figure 1; the block is that of Lee 2022
 
 Nothing looks at a whole image: no instance normalization, no global pooling. A tissue's HU must not depend
 on how much of the body the field of view shows.
+
+The paper's network is not told which protocol it is given: it has to see that in the image, in the HU of fat
+perhaps, which may lie a hand's breadth from the middle of the liver, or outside a cropped image. Ours may be
+told (``protocols``): each block then weights and shifts its channels by protocol, everywhere alike.
 """
 
 from __future__ import annotations
@@ -25,10 +29,14 @@ UNITS = 4
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """width: channels. blocks: of feature synthesis. The default has 0.74 M weights, 46 kMAC a pixel."""
+    """width: channels. blocks: of feature synthesis. The default has 0.74 M weights, 46 kMAC a pixel.
+
+    protocols: names of those that the network can be told of; none for the paper's.
+    """
 
     width: int = 48
     blocks: int = 4
+    protocols: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.blocks < 1:
@@ -48,15 +56,24 @@ class ResidualUnit(nn.Module):
 
 
 class FeatureSynthesis(nn.Module):
-    """Four residual units in a row, their residuals side by side, mixed, weighted by place, and added."""
+    """Four residual units in a row, their residuals side by side, mixed, weighted by place, and added.
 
-    def __init__(self, width: int) -> None:
+    states: protocols that it can be told of, and one for not knowing; 0 for a block that is told nothing.
+    """
+
+    def __init__(self, width: int, states: int = 0) -> None:
         super().__init__()
+        self.style = nn.Embedding(states, 2 * width) if states else None
+        if self.style is not None:
+            nn.init.zeros_(self.style.weight)
         self.units = nn.ModuleList([ResidualUnit(width) for _ in range(UNITS)])
         self.mix = nn.Conv2d(UNITS * width, width, 1)
         self.attention = nn.Conv2d(width, 1, 3, padding=1)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, codes: torch.Tensor | None = None) -> torch.Tensor:
+        if self.style is not None and codes is not None:
+            scale, shift = self.style(codes)[:, :, None, None].chunk(2, dim=1)
+            x = x * (1 + scale) + shift
         residuals, features = [], x
         for unit in self.units:
             residuals.append(unit(features))
@@ -87,14 +104,22 @@ class Generator(nn.Module):
         self.config = config
         width = config.width
         self.stem = nn.Conv2d(FOLD**2, width, 3, padding=1)
-        self.blocks = nn.ModuleList([FeatureSynthesis(width) for _ in range(config.blocks)])
+        states = len(config.protocols) + 1 if config.protocols else 0
+        self.blocks = nn.ModuleList([FeatureSynthesis(width, states) for _ in range(config.blocks)])
         self.join = nn.Conv2d(width, width, 3, padding=1)
         self.head = nn.Conv2d(width, FOLD**2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         if self.head.bias is not None:
             nn.init.zeros_(self.head.bias)
 
-    def forward(self, sections: torch.Tensor) -> torch.Tensor:
+    def code_of(self, protocol: str | None) -> int:
+        """The code by which the network is told of a protocol; 0 for None, and for one it does not know."""
+        return self.config.protocols.index(protocol) + 1 if protocol in self.config.protocols else 0
+
+    def forward(self, sections: torch.Tensor, codes: torch.Tensor | None = None) -> torch.Tensor:
+        """codes: (n,), whole numbers, `code_of` each section's protocol; None if nothing is known."""
+        if codes is None:
+            codes = torch.zeros(len(sections), dtype=torch.long, device=sections.device)
         rows, columns = sections.shape[-2:]
         padding = (0, -columns % FOLD, 0, -rows % FOLD)
         # Repeated edge pixels: what lies beyond is not known, and no constant is neutral in every scan.
@@ -102,7 +127,7 @@ class Generator(nn.Module):
         shallow = self.stem(F.pixel_unshuffle(padded, FOLD))
         features = shallow
         for block in self.blocks:
-            features = block(features)
+            features = block(features, codes)
         change = F.pixel_shuffle(self.head(self.join(features) + shallow), FOLD)
         return sections + change[..., :rows, :columns]
 

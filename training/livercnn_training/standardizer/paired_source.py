@@ -18,7 +18,8 @@ class PairedExamSource:
     def __init__(self, config: TrainConfig, packed: Sequence[PackedPairs], device: torch.device) -> None:
         self.config, self.device = config, device
         self.exams = [torch.from_numpy(one.hu) for one in packed]
-        self.target = packed[0].protocols.index(TARGET)
+        self.protocols = packed[0].protocols
+        self.target = self.protocols.index(TARGET)
 
     def batch(self, step: int, rank: int) -> Batch:
         """Return inputs (windows, protocols, y, x) and targets (windows, 1, y, x), in HU."""

@@ -92,7 +92,8 @@ def measure(network: Any, reference: Reference, contract: InputContract) -> dict
     rows = {}
     for number, name in enumerate(reference.protocols):
         before = reference.inputs[:, number].clamp(*contract.hu_window)
-        made = torch.cat([network(normalise(one, contract)[None, None])[:, 0] for one in before])
+        code = torch.tensor([network.code_of(name)], device=before.device)
+        made = torch.cat([network(normalise(one, contract)[None, None], code)[:, 0] for one in before])
         after = made * contract.scale_hu + contract.offset_hu
         rows[name] = {
             "before": _figures(before, reference, contract.hu_window),

@@ -39,6 +39,7 @@ class PairSource:
 
     def __init__(self, config: TrainConfig, packed: Sequence[PackedSections], device: torch.device) -> None:
         self.config, self.device = config, device
+        self.protocols = INPUTS
         phantoms = [one for one in packed if one.data_set == PHANTOM]
         others = [one for one in packed if one.data_set != PHANTOM]
         self.phantoms, self.others = load_sections(phantoms, device), load_sections(others, device)

@@ -40,8 +40,14 @@ class DiscriminatorLoss(nn.Module):
 class GeneratorLoss(StandardizerLoss):
     """L1, perceptual and adversarial loss (-log D: a generator that is seen through still learns)."""
 
-    def __init__(self, config: TrainConfig, opponent: DiscriminatorLoss, features: nn.Module | None) -> None:
-        super().__init__(config)
+    def __init__(
+        self,
+        config: TrainConfig,
+        protocols: Sequence[str],
+        opponent: DiscriminatorLoss,
+        features: nn.Module | None,
+    ) -> None:
+        super().__init__(config, protocols)
         self.settings = config.adversarial
         # In a tuple: neither is a part of this module, whose weights are averaged and exported.
         self._others = (opponent, features)
@@ -70,4 +76,5 @@ class AdversarialTrainer(ProtocolTrainer):
         if config.adversarial.perceptual_weight > 0:
             features = make_features(config.adversarial, config.input, device)
         self.opponent = opponent
-        self.module = channels_last(GeneratorLoss(config, opponent, features)).to(device)
+        loss = GeneratorLoss(config, self.source.protocols, opponent, features)
+        self.module = channels_last(loss).to(device)

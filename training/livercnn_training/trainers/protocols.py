@@ -15,7 +15,7 @@ from livercnn_training.normalise import normalise
 from livercnn_training.standardizer.losses import texture_loss
 from livercnn_training.standardizer.paired_source import PairedExamSource
 from livercnn_training.standardizer.reference import Reference, make_reference, measure, paired_reference
-from livercnn_training.standardizer.source import Batch, PairSource
+from livercnn_training.standardizer.source import INPUTS, Batch, PairSource
 from LiverStandardizeLib.networks import build
 from LiverStandardizeLib.networks.generator import channels_last
 
@@ -23,14 +23,18 @@ from LiverStandardizeLib.networks.generator import channels_last
 class StandardizerLoss(nn.Module):
     """L1 of a batch: inputs (windows, protocols, y, x) and targets (windows, 1, y, x), normalized.
 
+    protocols: what the inputs' second axis holds, in its order.
+
     The target is of the same scan as the inputs, noise and all, as in the paper. Errors count in shares of
     the HU window, whatever the normalization.
     """
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, config: TrainConfig, protocols: Sequence[str] = INPUTS) -> None:
         super().__init__()
         self.network = build(config.network, config.network_config)
+        self.protocols = tuple(protocols)
         self.texture_weight = config.patches.texture_weight
+        self.untold_fraction = config.patches.untold_fraction
         low, high = config.input.hu_window
         self.share = config.input.scale_hu / (high - low)
 
@@ -42,7 +46,14 @@ class StandardizerLoss(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the network's sections and the targets they should be, both (n, 1, y, x)."""
         wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
-        return self.network(inputs.reshape_as(wanted)).float(), wanted
+        codes = self._codes(*inputs.shape[:2], device=inputs.device)
+        return self.network(inputs.reshape_as(wanted), codes).float(), wanted
+
+    def _codes(self, windows: int, protocols: int, device: torch.device) -> torch.Tensor:
+        """Return what the network is told of each section: its protocol, or at times nothing."""
+        own = torch.tensor([self.network.code_of(name) for name in self.protocols], device=device)
+        told = torch.rand(windows, protocols, device=device) >= self.untold_fraction
+        return (own * told).flatten()
 
     def distance(self, made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         """Return L1, and the difference in texture where the recipe asks for it, in shares of the window."""
@@ -76,7 +87,7 @@ class ProtocolTrainer:
         self.source = make_source(config, of_split(packed, "train"), device)
         self._held_out = [one for one in packed if one.split == "validation"]
         self._reference: Reference | None = None
-        self.module: nn.Module = channels_last(StandardizerLoss(config)).to(device)
+        self.module: nn.Module = channels_last(StandardizerLoss(config, self.source.protocols)).to(device)
 
     def batch(self, step: int, rank: int) -> Batch:
         """Return the step's inputs and targets, normalized, on the device."""
