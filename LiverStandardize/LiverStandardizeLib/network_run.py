@@ -1,8 +1,8 @@
 """Running a standardization network over the sections of a volume.
 
-Every section is computed whole, so there are no seams. On a CPU they are computed one by one: how many are
-given at once changes the order in which its libraries add, and with it the last bit of a float, which may be
-what decides how a HU is rounded; and one section's features are all that its cache holds.
+Every section is computed whole, so there are no seams. On a CPU each core computes one: how many are given at
+once changes the order in which its libraries add, and with it the last bit of a float, which may be what
+decides how a HU is rounded; and one section's features are all that its cache holds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from LiverCoreLib.devices import out_of_memory_explained
+from LiverCoreLib.side_by_side import run_side_by_side
 from LiverCoreLib.stages import Progress
 
 from .axial_sections import AxialSections
@@ -41,7 +42,7 @@ def standardize_sections(
         protocol: Of the sections, for a network that can be told; None if it is not known.
         device: For torch.
         batch: Sections at once on a GPU; None chooses.
-        progress: Called before each batch; may raise Cancelled.
+        progress: Called after each batch; may raise Cancelled.
 
     Raises:
         DeviceError: The GPU has too little memory.
@@ -49,19 +50,25 @@ def standardize_sections(
     import torch
 
     size = 1 if device == "cpu" else batch or GPU_BATCH
-    count = RangeCount()
+    pieces = [range(first, min(first + size, sections.count)) for first in range(0, sections.count, size)]
     network = network.to(device=device, memory_format=torch.channels_last)
     code = network.code_of(protocol)
-    with out_of_memory_explained(device), torch.inference_mode(), _exact(device):
-        for first in range(0, sections.count, size):
-            places = range(first, min(first + size, sections.count))
-            if progress is not None:
-                progress(first / sections.count, f"slice {first + 1} of {sections.count}")
-            hu = np.stack([sections.read(place) for place in places])
-            for section in hu:
-                count.add(section, window)
-            for place, changed in zip(places, _changed(hu, network, code, window, device)):
-                sections.write(place, changed)
+    changed: dict[range, np.ndarray] = {}
+
+    def change(places: range) -> None:
+        hu = np.stack([sections.read(place) for place in places])
+        changed[places] = _changed(hu, network, code, window, device)
+
+    count, done = RangeCount(), 0
+    report = progress or (lambda fraction, message: None)
+    report(0.0, f"slice 1 of {sections.count}")
+    with out_of_memory_explained(device), _exact(device):
+        for places in run_side_by_side(change, pieces, torch.device(device)):
+            for place, hu in zip(places, changed.pop(places)):
+                count.add(sections.read(place), window)
+                sections.write(place, hu)
+            done += len(places)
+            report(done / sections.count, f"{done} of {sections.count} slices")
     return count
 
 
