@@ -6,21 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .body import Body
 from .canvas import Canvas
 from .chance import Chance
-from .fields import drawn_coarsely
 from .mixtures import Mixture
 from .shapes import Grid, ellipsoid, superellipse, union
-from .trunk import Trunk, room_of
+from .trunk import Trunk
 
 FLUID = Mixture(1.009)
 """9 HU at every energy: a transudate."""
 LAYER_MM = (9.0, 17.0)
 """Of the frame: fluid between the wall and liver, spleen or bowel."""
 _WAVES_MM, _WAVES_APART_MM = 5.0, 22.0
-_COARSE_MM = 4.5
-"""Between the places where the room is drawn."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ def draw_fluid(chance: Chance) -> Fluid:
     return Fluid(float(chance.of("ascites").uniform(*LAYER_MM)))
 
 
-def paint_ascites(canvas: Canvas, trunk: Trunk, fluid: Fluid | None, body: Body, chance: Chance) -> Trunk:
+def paint_ascites(canvas: Canvas, trunk: Trunk, fluid: Fluid | None, chance: Chance) -> Trunk:
     """Fill the peritoneal cavity before there are organs; gives back the room that the fluid leaves them.
 
     What lies behind the peritoneum, the mesentery and the fat at the hilum of the liver stay as they are.
@@ -47,10 +43,8 @@ def paint_ascites(canvas: Canvas, trunk: Trunk, fluid: Fluid | None, body: Body,
     filled = np.maximum(np.maximum(trunk.cavity + 1.0, trunk.diaphragm + 1.5), -_fat(grid) - waves)
     canvas.paint(filled.astype(np.float32), FLUID)
     pushed = np.float32(fluid.layer_mm) * _free(grid)
-    # A trunk's own cavity is held at a few mm, which is less than the layer.
-    step = max(1, round(_COARSE_MM / grid.pitch_mm[2]))
-    deep = drawn_coarsely(grid, lambda part: room_of(part, body).cavity, step)
-    return Trunk(np.maximum(trunk.cavity, deep + pushed), trunk.diaphragm + pushed)
+    wall = trunk.wall + pushed
+    return Trunk(np.maximum(trunk.cavity, wall), trunk.diaphragm + pushed, wall)
 
 
 def _fat(grid: Grid) -> np.ndarray:

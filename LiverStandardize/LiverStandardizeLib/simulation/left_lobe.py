@@ -50,7 +50,8 @@ def tongue_surface(grid: Grid, room: Trunk, tongue: Tongue | None) -> np.ndarray
     way = np.clip(round_deg / np.float32(tongue.reach_deg), 0, 1)
     taper = np.sqrt(np.maximum(1 - way**3, 0))
     wall = intersection(room.cavity + 2.2, room.diaphragm + 1.3, 5)
-    inner = -wall - np.float32(tongue.thick_mm) * (0.35 + 0.65 * taper)
+    depth = -intersection(room.wall + 2.2, room.diaphragm + 1.3, 5)
+    inner = depth - np.float32(tongue.thick_mm) * (0.35 + 0.65 * taper)
     middle = grid.z - np.float32(tongue.level_z_mm) - 8 * way
     band = np.abs(middle) - np.float32(tongue.height_mm) * (0.15 + 0.85 * taper)
     beyond = np.maximum(round_deg - np.float32(tongue.reach_deg), START_DEG - round_deg)
@@ -62,7 +63,7 @@ def beside(room: Trunk, tongue: np.ndarray | None) -> Trunk:
     """The room that the tongue leaves to stomach and spleen."""
     if tongue is None:
         return room
-    return Trunk(np.maximum(room.cavity, -tongue - np.float32(GAP_MM)), room.diaphragm)
+    return Trunk(np.maximum(room.cavity, -tongue - np.float32(GAP_MM)), room.diaphragm, room.wall)
 
 
 def joined(liver: np.ndarray, tongue: np.ndarray | None) -> np.ndarray:

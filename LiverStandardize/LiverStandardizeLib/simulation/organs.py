@@ -17,12 +17,15 @@ from .vessels import build_great_vessels, paint_mesentery
 def build_organs(canvas: Canvas, trunk: Trunk, plan: Plan) -> None:
     """Vessels first, bowel last: the bowel takes the room that is left."""
     body, chance = plan.body, plan.chance
-    trunk = paint_ascites(canvas, trunk, plan.challenges.fluid, body, chance)
+    trunk = paint_ascites(canvas, trunk, plan.challenges.fluid, chance)
     build_great_vessels(canvas, body)
     paint_mesentery(canvas, body, chance)
     upper_canvas = canvas.around(*UPPER_BOX)
     if not upper_canvas.grid.empty:
-        room = Trunk(canvas.cut(upper_canvas, trunk.cavity), canvas.cut(upper_canvas, trunk.diaphragm))
+        cavity, diaphragm, wall = (
+            canvas.cut(upper_canvas, surface) for surface in (trunk.cavity, trunk.diaphragm, trunk.wall)
+        )
+        room = Trunk(cavity, diaphragm, wall)
         tongue = tongue_surface(upper_canvas.grid, room, plan.liver.tongue)
         neighbours = build_upper_abdomen(upper_canvas, beside(room, tongue), body, chance)
         liver = build_liver(upper_canvas, room, neighbours, plan.liver, plan.liver_vessels, chance)

@@ -24,10 +24,15 @@ LUNG_VESSELS = 70
 
 @dataclass(frozen=True)
 class Trunk:
-    """Surfaces (signed mm, arrays (z, y, x) of the whole canvas) that the organs are fitted into."""
+    """Surfaces (signed mm, arrays (z, y, x) of the whole canvas) that the organs are fitted into.
+
+    cavity: without the bed of the spine and the pelvis, held at a few mm deep inside. wall: the inside of the
+    muscular wall alone, in true distances.
+    """
 
     cavity: np.ndarray
     diaphragm: np.ndarray
+    wall: np.ndarray
 
 
 def build_trunk(canvas: Canvas, body: Body, chance: Chance) -> Trunk:
@@ -35,19 +40,19 @@ def build_trunk(canvas: Canvas, body: Body, chance: Chance) -> Trunk:
     grid = canvas.grid
     fascia = drawn_coarsely(grid, lambda part: _fascia(part, body))
     skin = fascia - drawn_coarsely(grid, lambda part: _fat_thickness(part, body))
-    cavity = fascia + drawn_coarsely(grid, lambda part: _wall_thickness(part, body))
+    wall = fascia + drawn_coarsely(grid, lambda part: _wall_thickness(part, body))
     _paint_table(canvas, body)
     canvas.paint(skin, t.SKIN)
     canvas.paint(skin + 2.0, t.FAT)
     canvas.paint(fascia, t.MUSCLE)
-    _paint_wall_planes(canvas, fascia, cavity)
-    canvas.paint(cavity, t.FAT)
+    _paint_wall_planes(canvas, fascia, wall)
+    canvas.paint(wall, t.FAT)
     bed = _paint_back_muscles(canvas, fascia)
     wings = iliac_wings(grid, fascia)
-    canvas.paint(np.maximum(wings - 8, cavity), t.MUSCLE)
+    canvas.paint(np.maximum(wings - 8, wall), t.MUSCLE)
     paint_wings(canvas, wings, body)
-    cavity = difference(difference(cavity, bed, 4.0), wings - 8.5)
-    trunk = Trunk(cavity, drawn_coarsely(grid, lambda part: _diaphragm(part, body)))
+    cavity = difference(difference(wall, bed, 4.0), wings - 8.5)
+    trunk = Trunk(cavity, drawn_coarsely(grid, lambda part: _diaphragm(part, body)), wall)
     _paint_chest(canvas, trunk, body, chance)
     paint_ribs(canvas, fascia, body, chance)
     paint_spine(canvas, body, chance)
@@ -57,8 +62,9 @@ def build_trunk(canvas: Canvas, body: Body, chance: Chance) -> Trunk:
 def room_of(grid: Grid, body: Body) -> Trunk:
     """The walls that `build_trunk` gives back, without painting."""
     fascia = _fascia(grid, body)
-    cavity = difference(fascia + _wall_thickness(grid, body), np.maximum(back_muscles(grid), fascia), 4.0)
-    return Trunk(difference(cavity, iliac_wings(grid, fascia) - 8.5), _diaphragm(grid, body))
+    wall = fascia + _wall_thickness(grid, body)
+    cavity = difference(wall, np.maximum(back_muscles(grid), fascia), 4.0)
+    return Trunk(difference(cavity, iliac_wings(grid, fascia) - 8.5), _diaphragm(grid, body), wall)
 
 
 def _fascia(grid: Grid, body: Body) -> np.ndarray:
