@@ -46,7 +46,7 @@ class StandardizerLoss(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the network's sections and the targets they should be, both (n, 1, y, x)."""
         wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
-        codes = self._codes(*inputs.shape[:2], device=inputs.device)
+        codes = self._codes(inputs.shape[0], inputs.shape[1], inputs.device)
         return self.network(inputs.reshape_as(wanted), codes).float(), wanted
 
     def _codes(self, windows: int, protocols: int, device: torch.device) -> torch.Tensor:
