@@ -145,7 +145,8 @@ class TestTold:
         network = Generator(GeneratorConfig(width=8, blocks=2, protocols=("M40", "M80")))
         nn.init.normal_(network.head.weight, std=0.3)
         for block in network.blocks:
-            nn.init.normal_(block.style.weight, std=0.3)
+            nn.init.normal_(block.style.weight, std=0.03)
+        nn.init.normal_(network.line.weight, std=0.03)
         return network.eval()
 
     def test_codes(self) -> None:
