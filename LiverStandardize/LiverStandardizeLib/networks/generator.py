@@ -29,7 +29,7 @@ UNITS = 4
 """Residual units in a block."""
 
 TOLD_GAIN = 10.0
-"""How much faster than others the weights learn that hold what a protocol asks for: they have further to go."""
+"""How much faster those weights learn that hold what a protocol asks for: they have further to go."""
 
 
 @dataclass(frozen=True)
