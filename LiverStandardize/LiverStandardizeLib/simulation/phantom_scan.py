@@ -77,8 +77,8 @@ def make_six(
     import torch
 
     from .image_engine.engine import ImageEngine
-    from .metal_sections import MetalSections
     from .physics.scanner import Scanner
+    from .projection.metal_sections import MetalSections
     from .protocols.six import PROTOCOLS, Settings, make_protocols
 
     names = list(PROTOCOLS if protocols is None else protocols)

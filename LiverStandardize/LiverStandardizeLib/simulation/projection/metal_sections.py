@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import torch
 
-from .metal import CALCIUM_OF_METAL_MG_ML
-from .physics.attenuation import MATERIALS
-from .physics.scanner import Scanner
-from .projection.engine import ProjectionEngine
-from .protocols.energy_images import EnergyImages
+from ..metal import CALCIUM_OF_METAL_MG_ML
+from ..physics.attenuation import MATERIALS
+from ..physics.scanner import Scanner
+from ..protocols.energy_images import EnergyImages
+from .engine import ProjectionEngine
 
 _CALCIUM = MATERIALS.index("calcium")
 
