@@ -16,6 +16,7 @@ PHASES = ("portal", "unenhanced")
 NOISES = ("own", "fresh", "none")
 FORMATS = ("nii.gz", "nrrd")
 LABELS_ARE = ("auto", "organs", "liver")
+MIXED, LOWEST_KV, HIGHEST_KV = "mixed", 70.0, 140.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="own (default): that of the CT, shared by the energies as those of a scanner would; fresh: new "
         "noise of the same strength; none",
     )
+    parser.add_argument(
+        "--kv",
+        type=_tube_voltage,
+        metavar="KV",
+        help=f"tube voltage of the CT, {LOWEST_KV:g} to {HIGHEST_KV:g}: iodine is the brighter the lower it "
+        f"is; or {MIXED}, for the mix of a scanner's two (default: what headers say, else 120)",
+    )
     parser.add_argument("--phase", choices=PHASES, help="if you know it (default: by labels or HU)")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the noise that is drawn (default: 0)"
@@ -110,6 +118,7 @@ def run(args: argparse.Namespace, progress: Progress) -> int:
         ir_strength=args.ir_strength,
         stresses=tuple(stresses),
         noise=args.noise,
+        kv=args.kv,
         phase=args.phase,
         seed=args.seed,
         file_format=args.format,
@@ -124,10 +133,24 @@ def run(args: argparse.Namespace, progress: Progress) -> int:
     return 0
 
 
+def _tube_voltage(text: str) -> float | str:
+    if text == MIXED:
+        return text
+    try:
+        voltage = float(text)
+    except ValueError:
+        voltage = 0.0
+    if not LOWEST_KV <= voltage <= HIGHEST_KV:
+        wanted = f"{LOWEST_KV:g} to {HIGHEST_KV:g}, or {MIXED}"
+        raise argparse.ArgumentTypeError(f"a tube voltage is {wanted}, not {text!r}")
+    return voltage
+
+
 def _lines(report: dict[str, Any]) -> Iterator[str]:
     """What was found out, what cannot be known, and the files."""
     noise = "not measured" if report["noise_hu"] is None else f"{report['noise_hu']:.1f} HU"
-    yield f"Phase: {report['phase']} (by: {report['phase_from']}). Noise in soft tissue: {noise}."
+    yield f"Tube: {report['tube']} ({report['tube_from']}). Noise in soft tissue: {noise}."
+    yield f"Phase: {report['phase']} (by: {report['phase_from']})."
     for warning in report["warnings"]:
         yield f"Note: {warning}"
     yield from report["files"]

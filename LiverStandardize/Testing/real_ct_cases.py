@@ -26,9 +26,12 @@ _ORGANS = (
 
 @dataclass(frozen=True)
 class KnownCT:
-    """ct: FBP with noise. labels: organ codes. clean: protocol -> HU without noise, (z, y, x)."""
+    """ct: FBP with noise. at_120_kv: the CT of one tube, with noise. labels: organ codes. clean: protocol ->
+    HU without noise, (z, y, x).
+    """
 
     ct: sitk.Image
+    at_120_kv: sitk.Image
     labels: sitk.Image
     clean: dict[str, np.ndarray]
     noise_hu: np.ndarray
@@ -47,13 +50,17 @@ def known_ct(iodine: float = 1.0) -> KnownCT:
     maps = plain_abdomen(lattice).maps.repeat(SLICES, 1, 1, 1)
     maps[:, 2] *= iodine
     scanner = Scanner(slice_mm=SLICE_MM)
-    images = ImageEngine(SIZE, PIXEL_MM, scanner).scan(maps, torch.Generator().manual_seed(2))
+    generator = torch.Generator().manual_seed(2)
+    images = ImageEngine(SIZE, PIXEL_MM, scanner).scan(maps, generator)
+    one_tube = Scanner(slice_mm=SLICE_MM, low_beam="120", high_beam="120", low_mas=150.0, high_mas=150.0)
+    single = ImageEngine(SIZE, PIXEL_MM, one_tube).scan(maps, generator).hu[:, 0].numpy()
     noisy = make_protocols(images, ("FBP",))["FBP"].numpy()
     clean = {name: made.numpy() for name, made in make_protocols(images.without_noise()).items()}
     labels = np.zeros((SLICES, SIZE, SIZE), np.uint8)
     for code, centre, radii, turn in _ORGANS:
         labels[:, lattice.ellipse(centre, radii, turn) > 0.5] = code
-    return KnownCT(image_of(np.rint(noisy).astype(np.int16)), image_of(labels), clean, noisy - clean["FBP"])
+    ct, at_120_kv = (image_of(np.rint(hu).astype(np.int16)) for hu in (noisy, single))
+    return KnownCT(ct, at_120_kv, image_of(labels), clean, noisy - clean["FBP"])
 
 
 def image_of(array: np.ndarray) -> sitk.Image:

@@ -81,7 +81,7 @@ def test_without_soft_tissue_noise_is_not_known() -> None:
 @pytest.mark.parametrize("labelled", [True, False])
 def test_iodine_of_organs_is_found_again(labelled: bool) -> None:
     case = known_ct()
-    found = materials_of_ct(case.ct, case.labels if labelled else None)
+    found = materials_of_ct(case.ct, case.labels if labelled else None, kv="mixed")
     assert found.findings.phase == "portal"
     assert found.findings.phase_from == ("labels" if labelled else "HU")
     tolerance = 0.1 if labelled else 0.5
@@ -97,10 +97,10 @@ def test_iodine_of_organs_is_found_again(labelled: bool) -> None:
 def test_an_unenhanced_scan_holds_no_iodine() -> None:
     case = known_ct(0.0)
     for labels in (case.labels, None):
-        found = materials_of_ct(case.ct, labels)
+        found = materials_of_ct(case.ct, labels, kv="mixed")
         assert found.findings.phase == "unenhanced"
         assert found.maps[2][case.inside(6)].mean() < 0.05
-    stated = materials_of_ct(case.ct, phase="portal").findings
+    stated = materials_of_ct(case.ct, phase="portal", kv="mixed").findings
     assert (stated.phase, stated.phase_from) == ("portal", "stated")
 
 
@@ -120,7 +120,7 @@ def test_a_ring_of_bone_is_filled_and_a_kidney_is_none() -> None:
 def test_hu_cut_off_are_said_and_marked() -> None:
     case = known_ct()
     cut = sitk.Clamp(case.ct, sitk.sitkInt16, -125, 275)
-    found = materials_of_ct(cut)
+    found = materials_of_ct(cut, kv="mixed")
     assert (found.findings.clip.lowest_hu, found.findings.clip.highest_hu) == (-125, 275)
     assert found.findings.clip.high_percent > 0.1
     assert sum("cut off" in warning for warning in found.findings.warnings) == 2
@@ -129,7 +129,7 @@ def test_hu_cut_off_are_said_and_marked() -> None:
     corner = found.maps[:, 0, 0, 0]
     assert corner.tolist() == pytest.approx([*tissue("air"), 0.0], abs=0.02)
     assert not found.uncertain[case.inside(6)].any()
-    plain = materials_of_ct(case.ct).findings
+    plain = materials_of_ct(case.ct, kv="mixed").findings
     assert plain.clip.highest_hu is None and not any("cut off" in one for one in plain.warnings)
 
 
@@ -145,11 +145,12 @@ def test_limits_of_one_section() -> None:
 
 def test_sections_lie_across_the_patient_whatever_the_axes() -> None:
     case = known_ct()
-    straight = materials_of_ct(case.ct).maps
+    straight = materials_of_ct(case.ct, kv="mixed").maps
     turned = sitk.Flip(sitk.PermuteAxes(case.ct, (2, 0, 1)), (True, False, True))
-    found = materials_of_ct(turned).maps
+    found = materials_of_ct(turned, kv="mixed").maps
     back = np.flip(found, (1, 3)).transpose(0, 3, 1, 2)
-    assert np.abs(back - straight).max() < 1e-3
+    # Signals are held as float16: where sums end in other digits, bone is a step of half a HU off.
+    assert (np.abs(back - straight).max(axis=(1, 2, 3)) < [1e-3, 0.3, 0.03]).all()
 
 
 def test_pixels_that_are_not_square_come_back() -> None:
@@ -166,15 +167,15 @@ def test_pixels_that_are_not_square_come_back() -> None:
 def test_labels_must_belong_to_the_ct() -> None:
     case = known_ct()
     with pytest.raises(LabelsError):
-        materials_of_ct(case.ct, case.labels[:-1])
+        materials_of_ct(case.ct, case.labels[:-1], kv="mixed")
     moved = sitk.Image(case.labels)
     moved.SetOrigin((0.0, 0.0, 0.0))
     with pytest.raises(LabelsError):
-        materials_of_ct(case.ct, moved)
+        materials_of_ct(case.ct, moved, kv="mixed")
     with pytest.raises(LabelsError):
-        materials_of_ct(case.ct, case.labels, organs={77: "liver"})
+        materials_of_ct(case.ct, case.labels, organs={77: "liver"}, kv="mixed")
     with pytest.raises(ValueError, match="no organ"):
-        materials_of_ct(case.ct, case.labels, organs={6: "brain"})
+        materials_of_ct(case.ct, case.labels, organs={6: "brain"}, kv="mixed")
     assert organs_of(case.labels) is ORGAN_CODES
     assert organs_of(case.labels == 6) == {1: "liver", 2: "liver"}
 
@@ -183,17 +184,17 @@ def test_what_is_no_ct_is_refused() -> None:
     case = known_ct()
     mr = sitk.Cast(sitk.Clamp(case.ct, sitk.sitkInt16, 0, 400), sitk.sitkInt16)
     with pytest.raises(UnsupportedImage) as refused:
-        materials_of_ct(mr)
+        materials_of_ct(mr, kv="mixed")
     assert refused.value.id == "not-ct"
     with pytest.raises(UnsupportedImage):
-        materials_of_ct(case.ct[:, :, :3])
+        materials_of_ct(case.ct[:, :, :3], kv="mixed")
     with pytest.raises(ValueError, match="no phase"):
-        materials_of_ct(case.ct, phase="late")
+        materials_of_ct(case.ct, phase="late", kv="mixed")
 
 
 def test_sections_for_training_lie_on_one_lattice() -> None:
     case = known_ct()
-    found = training_sections(case.ct, case.labels, pixel_mm=2.0, size=160)
+    found = training_sections(case.ct, case.labels, kv="mixed", pixel_mm=2.0, size=160)
     assert found.maps.shape == (8, 3, 160, 160) and found.maps.dtype == np.float32
     assert found.labels is not None and found.labels.shape == found.uncertain.shape == (8, 160, 160)
     liver_mm2 = (found.labels[4] == 6).sum() * 2.0**2

@@ -18,6 +18,7 @@ Attributes = dict[str, tuple[str, ...]]
 TAGS = {
     "ImageType": "0008,0008",
     "Modality": "0008,0060",
+    "Manufacturer": "0008,0070",
     "SeriesDescription": "0008,103E",
     "DerivationDescription": "0008,2111",
     "KVP": "0018,0060",

@@ -7,7 +7,7 @@ from typing import Any
 from .people import Person
 from .phantom_scan import PhantomScan
 from .protocols.six import ENERGIES_KEV, Settings
-from .wordings import STANDARD, reconstruction_tags
+from .wordings import MANUFACTURER, STANDARD, reconstruction_tags
 
 
 def protocol_tags(
@@ -28,7 +28,7 @@ def protocol_tags(
     tags = reconstruction_tags(protocol, wording, settings.ir_strength, ENERGIES_KEV.get(protocol))
     return {
         "Modality": "CT",
-        "Manufacturer": "SlicerLiverCNN, simulated",
+        "Manufacturer": MANUFACTURER,
         **_person_tags(scan.person),
         **tags,
         "SliceThickness": scan.labels.GetSpacing()[2],

@@ -129,7 +129,7 @@ def _stomach(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance) -> 
     """A J from the left dome to the pylorus: wall, food and fluid, gas in front, as in a supine patient."""
     grid, rng = canvas.grid, chance.of("stomach")
     full = rng.uniform(0.85, 1.15) * (1 - 0.15 * body.child)
-    body = tube(
+    shape = tube(
         grid,
         [
             (60, 17, -38),
@@ -143,7 +143,7 @@ def _stomach(canvas: Canvas, inside: np.ndarray, body: Body, chance: Chance) -> 
         [29 * full, 31 * full, 27 * full, 20 * full, 15, 12, 9],
     )
     folds = 1.6 * chance.field(grid, 18.0, "stomach folds")
-    stomach = np.maximum(body + folds, inside)
+    stomach = np.maximum(shape + folds, inside)
     stomach = canvas.add_organ(stomach, t.GUT_WALL, label=t.LABELS["stomach"], gap_mm=1.5)
     rugae = 4.0 + 0.9 * chance.field(grid, 8.0, "rugae")
     lumen = stomach + rugae

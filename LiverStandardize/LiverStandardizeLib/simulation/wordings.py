@@ -14,6 +14,8 @@ from LiverCoreLib.errors import LiverCNNError
 
 from ..protocol.names import PROTOCOLS
 
+MANUFACTURER = "SlicerLiverCNN, simulated"
+"""Of all our images; the simulation knows them again by it."""
 STANDARD = "standard"
 WORDINGS = (STANDARD, "siemens", "ge", "philips", "canon")
 

@@ -23,7 +23,7 @@ from .objects import (
     iodine_cylinder,
     plain_abdomen,
 )
-from .real_scans import simulated_from_fbp
+from .real_scans import simulated_from_one_image
 
 Engine = Union[ImageEngine, ProjectionEngine]
 ENGINES: dict[str, type[Engine]] = {"image": ImageEngine, "projection": ProjectionEngine}
@@ -63,8 +63,8 @@ def run_checks(progress: Callable[[float, str], None] | None = None) -> list[Che
         scans[name] = _noisy_scans(engine(SIZE, lattice.pixel_mm), abdomen)
         done += 1
     checks += _abdomen(scans, abdomen)
-    tell(done / steps, "protocols from an FBP image alone")
-    return checks + list(simulated_from_fbp())
+    tell(done / steps, "protocols from one image alone")
+    return checks + list(simulated_from_one_image())
 
 
 def _attenuation() -> Iterator[Check]:

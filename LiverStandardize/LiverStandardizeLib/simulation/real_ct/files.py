@@ -9,7 +9,7 @@ from typing import Any
 from LiverCoreLib.image_writing import write_image
 
 from ..protocols.six import Settings
-from ..wordings import STANDARD, reconstruction_tags
+from ..wordings import MANUFACTURER, STANDARD, reconstruction_tags
 from .simulate import SimulatedCT
 
 FORMATS = ("nii.gz", "nrrd")
@@ -44,7 +44,7 @@ def simulated_tags(
     tags["SeriesDescription"] = tags["SeriesDescription"].replace("Phantom", "Simulated", 1)
     return {
         "Modality": "CT",
-        "Manufacturer": "SlicerLiverCNN, simulated",
+        "Manufacturer": MANUFACTURER,
         **tags,
         "SliceThickness": scan.slice_mm,
         "ImageComments": "Simulated from a single-energy CT; not for diagnosis",

@@ -12,11 +12,14 @@ from .limits import Clip
 class Findings:
     """noise_hu: standard deviation in soft tissue, HU, or None if it could not be measured.
 
-    phase: ``portal`` or ``unenhanced``. phase_from: ``stated``, ``labels`` or ``HU``. labelled: organs that
-    labels named. warnings: sentences.
+    tube: ``mixed``, or its voltage. tube_from: ``stated`` or ``assumed``. phase: ``portal`` or
+    ``unenhanced``. phase_from: ``stated``, ``labels`` or ``HU``. labelled: organs that labels named.
+    warnings: sentences.
     """
 
     noise_hu: float | None
+    tube: str
+    tube_from: str
     phase: str
     phase_from: str
     clip: Clip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
 from LiverCoreLib.errors import LiverCNNError
 
-from ...protocol.detect import detect_protocol
+from ...protocol.detect import protocol_of_headers
+from ...protocol.reading import read_headers
+from .input_beam import Kv, kv_of_headers
 from .organ_bases import ORGAN_CODES, SUBSTANCES
 
 LIVER_CODES: dict[int, str] = {1: "liver", 2: "liver"}
@@ -29,14 +32,20 @@ class LabelsError(LiverCNNError):
     id = "labels-do-not-fit"
 
 
-def refuse_monoenergetic(path: str, series: str | None) -> None:
-    """Raise NotSingleEnergy where headers call the CT monoenergetic; else as ``detect_protocol`` does."""
-    found = detect_protocol(path, series=series, use_hu=False)
-    if found.energy_kev is not None:
+def kv_of_single_energy(path: str, series: str | None) -> Kv:
+    """What the headers of a CT say of its tube voltage, if anything.
+
+    Raises NotSingleEnergy where they call it monoenergetic or optimum contrast; else as ``detect_protocol``
+    does.
+    """
+    headers = read_headers(Path(path), series, _no_progress)
+    found = protocol_of_headers(headers.values, name=headers.name, origin=headers.origin)
+    if found.energy_kev is not None or found.protocol == "OPT":
         raise NotSingleEnergy(
             f"{path} is {found.name}, made of two energies already; give an ordinary CT of one energy.",
             energy_kev=found.energy_kev,
         )
+    return kv_of_headers(headers.values)
 
 
 def check_labels(image: sitk.Image, labels: sitk.Image, organs: Mapping[int, str]) -> None:
@@ -86,3 +95,7 @@ def _size(image: sitk.Image) -> str:
 def _listed(codes: set[int]) -> str:
     shown = ", ".join(map(str, sorted(codes)[:10]))
     return shown or "nothing"
+
+
+def _no_progress(fraction: float, message: str) -> None:
+    """Progress nobody asked for."""

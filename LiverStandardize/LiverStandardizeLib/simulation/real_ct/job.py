@@ -18,7 +18,8 @@ from LiverCoreLib.result_folder import check_folder, finished_together
 
 from ..protocols.six import PROTOCOLS, Settings
 from .files import FORMATS, write_images
-from .input_checks import LIVER_CODES, organs_of, refuse_monoenergetic
+from .input_beam import Kv
+from .input_checks import LIVER_CODES, kv_of_single_energy, organs_of
 from .organ_bases import ORGAN_CODES
 from .picture import Picture
 from .simulate import NOISES, simulate_split
@@ -33,8 +34,8 @@ READ, SPLIT = 0.1, 0.3
 
 @dataclass(frozen=True)
 class SimulateRequest:
-    """labels_are: ``organs``, ``liver`` or ``auto``. stresses: each a scan of its own; None for the
-    CT as it is.
+    """labels_are: ``organs``, ``liver`` or ``auto``. kv: None for what headers say. stresses: each a
+    scan of its own; None for the CT as it is.
 
     The rest as for ``simulate_protocols``.
     """
@@ -48,6 +49,7 @@ class SimulateRequest:
     ir_strength: int = 3
     stresses: tuple[Stress | None, ...] = (None,)
     noise: str = NOISES[0]
+    kv: Kv = None
     phase: str | None = None
     seed: int = 0
     file_format: str = FORMATS[0]
@@ -69,12 +71,17 @@ def simulate_file(request: SimulateRequest, progress: Progress = None) -> dict[s
     """
     report = progress or _no_progress
     check_folder(request.out)
-    refuse_monoenergetic(request.ct, request.series)
+    stated_kv = kv_of_single_energy(request.ct, request.series)
     volume = read_volume(request.ct, series=request.series, progress=_part(report, 0, READ))
     check_modality(volume.modality)
     labels, organs = _labels(request)
     split = split_ct(
-        volume.image, labels, organs=organs, phase=request.phase, progress=_part(report, READ, SPLIT)
+        volume.image,
+        labels,
+        organs=organs,
+        kv=stated_kv if request.kv is None else request.kv,
+        phase=request.phase,
+        progress=_part(report, READ, SPLIT),
     )
     name, settings = _name(volume.path), Settings(ir_strength=request.ir_strength)
     source = {"name": name, "sha256": volume.sha256}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,17 +35,21 @@ def upper_clip_hu(section: np.ndarray) -> float:
     return highest if at_limit >= FEWEST_AT_CLIP and 0 < highest < HIGHEST_CLIP_HU else np.inf
 
 
-def clip_of(hu: np.ndarray, empty: np.ndarray, upper_clips: Sequence[float]) -> Clip:
-    """What was cut off of (n, y, x); `empty` counts for nothing. upper_clips: of each section."""
-    body = ~empty & (hu > BODY_ABOVE_HU)
-    whole = max(int(body.sum()), 1)
-    lowest = float(hu.min())
+def clip_of(sections: Iterable[np.ndarray], lowest: float, upper_clips: Sequence[float]) -> Clip:
+    """What was cut off of sections (y, x) of HU; where there is no value counts for nothing.
+
+    lowest: of all sections. upper_clips: of each.
+    """
     low = lowest if lowest > AIR_HU else None
-    limits = np.array(upper_clips, np.float32)[:, None, None]
-    high = float(np.max(limits, initial=-np.inf, where=np.isfinite(limits)))
-    at_low = 0 if low is None else int((body & (hu <= lowest)).sum())
-    at_high = int((body & (hu >= limits)).sum())
-    return Clip(low, high if np.isfinite(high) else None, 100 * at_low / whole, 100 * at_high / whole)
+    whole = at_low = at_high = 0
+    for hu, limit in zip(sections, upper_clips):
+        body = ~without_value(hu, lowest) & (hu > BODY_ABOVE_HU)
+        whole += int(body.sum())
+        at_low += 0 if low is None else int((body & (hu <= lowest)).sum())
+        at_high += int((body & (hu >= limit)).sum())
+    whole = max(whole, 1)
+    high = max((limit for limit in upper_clips if np.isfinite(limit)), default=None)
+    return Clip(low, high, 100 * at_low / whole, 100 * at_high / whole)
 
 
 def without_value(section: np.ndarray, lowest: float) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from .findings import Findings
+from .input_beam import Kv
 from .organ_bases import ORGAN_CODES
 from .split import BATCH, split_ct
 
@@ -39,6 +40,7 @@ def materials_of_ct(
     labels: sitk.Image | None = None,
     *,
     organs: Mapping[int, str] = ORGAN_CODES,
+    kv: Kv = None,
     phase: str | None = None,
     progress: Progress = None,
 ) -> RealMaterials:
@@ -48,31 +50,31 @@ def materials_of_ct(
         image: HU, any lattice.
         labels: Codes of organs on the same lattice; organs without label follow the rule of HU.
         organs: code -> organ, a key of ``organ_bases.SUBSTANCES``; ``{1: "liver", 2: "liver"}`` for a mask.
+        kv: Tube voltage of the CT, or ``mixed`` for the scanner's mix of its two beams; None if it is not
+            known: 120 kV then, with a warning.
         phase: ``portal``, ``unenhanced``, or None to go by how bright soft tissue is.
         progress: ``progress(fraction, message)``; raising ``Cancelled`` stops.
 
     Raises:
         UnsupportedImage: If the image cannot be a CT.
         LabelsError: If labels do not belong to it.
-        ValueError: For an organ or phase that there is not.
+        ValueError: For an organ, phase or tube voltage that there is not.
     """
     report = progress or _no_progress
-    split = split_ct(image, labels, organs=organs, phase=phase, progress=lambda f, m: report(f / 2, m))
-    size = split.hu.shape
+    split = split_ct(image, labels, organs=organs, kv=kv, phase=phase, progress=lambda f, m: report(f / 2, m))
+    size = split.voxels.stored.shape
     maps = np.empty((3, *size), np.float32)
     noise = np.empty(size, np.float32)
+    uncertain = np.empty(size, bool)
     for start in range(0, size[0], BATCH):
         report(0.5 + start / size[0] / 2, "Finding materials")
         here = slice(start, start + BATCH)
         maps[:, here] = split.axial.back(split.materials(here)).numpy().swapaxes(0, 1)
         noise[here] = split.axial.back(split.noise_hu(here)).numpy()
+        uncertain[here] = split.voxels.uncertain(here)
     report(1.0, "Done")
-    return RealMaterials(
-        np.stack([split.axial.as_image_lies(one) for one in maps]),
-        split.axial.as_image_lies(noise),
-        split.axial.as_image_lies(split.uncertain),
-        split.findings,
-    )
+    lies = split.axial.as_image_lies
+    return RealMaterials(lies(maps), lies(noise), lies(uncertain), split.findings)
 
 
 def _no_progress(fraction: float, message: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 
 PHASES = ("portal", "unenhanced")
@@ -33,7 +32,7 @@ def contrast_phase(
         bright = [code for code, organ in codes.items() if organ in BRIGHT_ORGANS]
         inside = torch.isin(organs, torch.tensor(bright, dtype=organs.dtype))
         if int(inside.sum()) >= _FEWEST_PIXELS:
-            return _named(float(np.median(signal[inside].numpy())) > ENHANCED_FROM_HU), "labels"
+            return _named(float(signal[inside].float().median()) > ENHANCED_FROM_HU), "labels"
     soft = (signal > SOFT_TISSUE_HU[0]) & (signal < SOFT_TISSUE_HU[1]) & (bone == 0)
     share = float((soft & (signal > ENHANCED_FROM_HU)).sum()) / max(int(soft.sum()), 1)
     return _named(share > ENHANCED_SHARE), "HU"

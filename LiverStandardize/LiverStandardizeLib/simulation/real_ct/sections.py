@@ -44,8 +44,10 @@ class AxialSections:
         return array.transpose(self._order)
 
     def as_image_lies(self, sections: np.ndarray) -> np.ndarray:
-        """The opposite of `view`, contiguous."""
-        return np.ascontiguousarray(sections.transpose(np.argsort(self._order)))
+        """The opposite of `view`, contiguous, for (..., section, row, column)."""
+        further = sections.ndim - 3
+        order = [*range(further), *(further + np.argsort(self._order))]
+        return np.ascontiguousarray(sections.transpose(order))
 
     def square(self, sections: np.ndarray, outside: float) -> torch.Tensor:
         """Sections (n, row, column) as float32 (n, size, size), padded with `outside`."""
@@ -57,8 +59,8 @@ class AxialSections:
         return F.pad(found, (left, right, top, bottom), value=outside)
 
     def square_labels(self, sections: np.ndarray) -> torch.Tensor:
-        """Codes (n, row, column) as int64 (n, size, size), zero outside."""
-        found = torch.as_tensor(np.ascontiguousarray(sections, np.int64))
+        """Codes (n, row, column), uint8, as (n, size, size), zero outside."""
+        found = torch.as_tensor(np.ascontiguousarray(sections, np.uint8))
         rows = (torch.arange(self._fine[0]) * self._shape[0]) // self._fine[0]
         columns = (torch.arange(self._fine[1]) * self._shape[1]) // self._fine[1]
         top, left = self._corner()

@@ -16,12 +16,13 @@ from ..protocols.mixing import mixed
 from ..protocols.monoenergetic import monoenergetic, monoenergetic_plus
 from ..protocols.six import PROTOCOLS, Settings, make_protocols
 from .findings import Findings
+from .input_beam import Kv
 from .input_checks import organs_of
 from .limits import PADDING_BELOW_HU
 from .noise_level import commonest_spread
 from .paired_noise import beam_variances, mixed_sd_hu, with_mixed
-from .round_trip import RoundTrip, round_trip
-from .split import AIR_HU, BATCH, SplitCT, split_ct, spread_over
+from .round_trip import RoundTrip, RoundTripOfSections
+from .split import BATCH, SplitCT, split_ct, spread_over
 from .stress import Stress, thicker, with_kernel
 
 Progress = Optional[Callable[[float, str], None]]
@@ -35,7 +36,7 @@ class SimulatedCT:
     """images: protocol -> int16 HU, on the CT's own lattice.
 
     noise_factor: the CT's noise in that of the scanner at its reference dose. slice_mm: thickness of a slice.
-    round_trip: FBP beside the CT, where there is one without stress.
+    round_trip: the materials seen with the CT's own beam beside the CT, without stress.
     """
 
     images: dict[str, sitk.Image]
@@ -70,6 +71,7 @@ def simulate_protocols(
     protocols: Sequence[str] | None = None,
     settings: Settings | None = None,
     noise: str = NOISES[0],
+    kv: Kv = None,
     phase: str | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -77,7 +79,8 @@ def simulate_protocols(
 ) -> SimulatedCT:
     """Split a CT into signal and noise, find its materials, and show them in the protocols.
 
-    The CT is taken for the scanner's mixed image, so that FBP is the CT itself, rounded.
+    The materials are those that the CT's own beam shows as it does. FBP is the scanner's mix of its two
+    beams: the CT itself, rounded, if that is what the CT is.
 
     Args:
         image: HU, any lattice.
@@ -85,8 +88,10 @@ def simulate_protocols(
             likely do (``organs_of``).
         protocols: Some of PROTOCOLS; all by default.
         settings: Strength of IR, kind of monoenergetic images, and the kernel the CT is taken to have.
-        noise: ``own``: the mixed image has the CT's own noise, and the energies share it as those of a
-            scanner would; ``fresh``: new noise of the same strength; ``none``.
+        noise: ``own``: the mixed image has the CT's own noise, whatever its beam, and the energies share it
+            as those of a scanner would; ``fresh``: new noise of the same strength; ``none``.
+        kv: Tube voltage of the CT, or ``mixed`` for the scanner's mix of its two beams; None if it is not
+            known: 120 kV then, with a warning.
         phase: ``portal`` or ``unenhanced`` if it is known.
         seed: Of the noise.
         device: For torch.
@@ -95,12 +100,18 @@ def simulate_protocols(
     Raises:
         UnsupportedImage: The image cannot be a CT of the abdomen.
         LabelsError: The labels do not belong to it.
-        ValueError: For a protocol, noise, phase or organ that there is not.
+        ValueError: For a protocol, noise, phase, organ or tube voltage that there is not.
     """
     report = progress or _no_progress
     found = organs if organs is not None else organs_of(labels) if labels is not None else {}
     split = split_ct(
-        image, labels, organs=found, phase=phase, device=device, progress=lambda f, m: report(0.4 * f, m)
+        image,
+        labels,
+        organs=found,
+        kv=kv,
+        phase=phase,
+        device=device,
+        progress=lambda f, m: report(0.4 * f, m),
     )
     return simulate_split(
         split,
@@ -138,22 +149,28 @@ def simulate_split(
         split = thicker(split, stress.value)
     factor = _noise_factor(split, noise)
     scanned = _Scan(split, settings or Settings(), noise, factor, stress, seed)
+    back = RoundTripOfSections(split)
     hu: dict[str, np.ndarray] = {}
     for start in range(0, split.axial.count, BATCH):
         report(start / split.axial.count, "Scanning")
         here = slice(start, start + BATCH)
-        ct = split.axial.square(split.hu[here], AIR_HU)
-        for name, made in scanned.protocols(here, names).items():
-            # As a change of the CT: where pixels had to be made square, the CT itself stays as it is.
-            shown = split.hu[here] + split.axial.back(made.cpu() - ct).numpy()
-            whole = hu.setdefault(name, np.empty(split.hu.shape, np.int16))
-            whole[here] = np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU)
+        maps = split.materials(here)
+        if stress is None:
+            back.add(maps, here)
+        ct, square_ct = split.voxels.hu(here), split.hu(here)
+        empty, as_it_came = split.voxels.empty(here), split.voxels.as_they_came(here)
+        for name, made in scanned.protocols(maps, here, names).items():
+            if name not in hu:
+                hu[name] = np.empty(split.voxels.stored.shape, np.int16)
+            # As a change of the CT: where pixels had to be made square, they keep what they held.
+            shown = ct + split.axial.back(made.cpu() - square_ct).numpy()
+            hu[name][here] = np.where(empty, as_it_came, np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU))
     report(1.0, "Done")
-    plain_fbp = hu.get("FBP") if stress is None else None
-    back = None if plain_fbp is None else round_trip(plain_fbp, split)
-    images = {name: _as_image(array, split) for name, array in hu.items()}
+    # One after the other, each array gone when its image is there.
+    images = {name: _as_image(hu.pop(name), split) for name in list(hu)}
+    seen_again = back.result() if stress is None else None
     slice_mm = stress.value if stress is not None and stress.kind == "thickness" else split.axial.slice_mm
-    return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm, back)
+    return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm, seen_again)
 
 
 class _Scan:
@@ -169,11 +186,10 @@ class _Scan:
         self._stress = stress
         self._generator = torch.Generator(split.engine.device).manual_seed(seed)
 
-    def protocols(self, here: slice, names: Sequence[str]) -> dict[str, torch.Tensor]:
-        """The named images of these sections, (n, size, size) each."""
-        maps = self._split.materials(here)
-        maps[:, 2] *= self._value("iodine", 1.0)
-        prepared = self._split.engine.prepare(maps)
+    def protocols(self, maps: torch.Tensor, here: slice, names: Sequence[str]) -> dict[str, torch.Tensor]:
+        """The named images of these sections of materials, (n, size, size) each."""
+        iodine = maps.new_tensor([1.0, 1.0, self._value("iodine", 1.0)]).view(1, 3, 1, 1)
+        prepared = self._split.engine.prepare(maps * iodine)
         images = EnergyImages(
             prepared.signal, self._noise_of(prepared, here), prepared.iodine_hu, self._split.axial.pixel_mm
         )
@@ -215,11 +231,7 @@ def _noise_factor(split: SplitCT, noise: str) -> float:
     if measured is None or noise == "none":
         return 0.0
     here = spread_over(split.axial.count)
-    ct, signal, pixel_mm = (
-        split.axial.square(split.hu[here], AIR_HU),
-        split.signal[here],
-        split.axial.pixel_mm,
-    )
+    ct, signal, pixel_mm = split.hu(here), split.signal[here].float(), split.axial.pixel_mm
     by_engine = mixed_sd_hu(beam_variances(split.engine.prepare(split.materials(here)))).cpu()
     seen = commonest_spread(ct, pixel_mm, by_engine)
     left = commonest_spread(signal, pixel_mm, by_engine)
@@ -229,7 +241,6 @@ def _noise_factor(split: SplitCT, noise: str) -> float:
 
 
 def _as_image(hu: np.ndarray, split: SplitCT) -> sitk.Image:
-    hu[split.empty] = split.stored[split.empty]
     made = sitk.GetImageFromArray(split.axial.as_image_lies(hu))
     made.CopyInformation(split.image)
     return made

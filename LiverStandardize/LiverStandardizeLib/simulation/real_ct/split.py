@@ -14,70 +14,77 @@ from LiverCoreLib.ct_checks import check_image
 
 from ..image_engine.engine import ImageEngine
 from ..physics.scanner import Scanner
-from ..protocols.mixing import mixed
 from .bone import bone_share
 from .denoise import denoised
 from .findings import Findings
+from .input_beam import MIXED, InputBeam, Kv, input_beam
 from .input_checks import check_labels, codes_in
-from .limits import clip_of, upper_clip_hu, without_value
 from .noise_level import noise_sd_hu
 from .organ_bases import bases, organ_bases
 from .phase import PHASES, contrast_phase
 from .sections import AxialSections
 from .tissue_rule import Worth, to_materials
 from .unknown import sentences
+from .voxels import AIR_HU, Voxels, voxels_of
 
 Progress = Optional[Callable[[float, str], None]]
 
 BATCH = 8
 """Sections at a time. Noise is drawn by batches: another number would give other noise."""
-AIR_HU = -1000.0
 LEAST_NOISE_HU = 1.0
 """What is less is rounding."""
 SAMPLES = 8
 """Sections in which noise is measured."""
-_FIRST = Worth(torch.tensor([3.1]), torch.tensor([33.0]))
-"""HU per mg/mL in the mixed image of an adult, to find the materials that say what it is at each place."""
+_WHOLE_BONE = 255
+"""Shares of bone are held as whole numbers."""
 
 
 @dataclass(frozen=True)
 class SplitCT:
-    """hu: (n, row, column), float32, air where there is no measurement. stored: the same as they came. empty:
-    where there is none. uncertain: there, and where HU were cut off.
+    """The image must not change while this is used: what can be had from it again is not held beside it.
 
-    signal, bone: (n, size, size): denoised HU, and the share of each pixel that is bone. organs: codes.
+    signal, bone: (n, size, size): denoised HU, float16, and the share of each pixel that is bone, uint8 up to
+    255. organs: uint8, numbers of `codes`. engine: the scanner of the protocols. seen_by: the same with the
+    beam of the CT.
     """
 
     image: sitk.Image
     axial: AxialSections
-    hu: np.ndarray
-    stored: np.ndarray
-    empty: np.ndarray
-    uncertain: np.ndarray
+    voxels: Voxels
     signal: torch.Tensor
     bone: torch.Tensor
     organs: torch.Tensor | None
     codes: Mapping[int, str]
+    beam: InputBeam
+    seen_by: ImageEngine
     engine: ImageEngine
     findings: Findings
+
+    def hu(self, here: slice) -> torch.Tensor:
+        """The CT's square sections, float32."""
+        return self.axial.square(self.voxels.hu(here), AIR_HU)
 
     def materials(self, here: slice) -> torch.Tensor:
         """Sections as basis materials, (n, 3, size, size)."""
         organs = None
         if self.organs is not None:
             organs = organ_bases(self.organs[here], self.codes, self.axial.pixel_mm)
-        maps = self._by(_FIRST, here, organs)
-        worth = 1000 * mixed(self.engine.gains(maps).cpu())
+        maps = self._by(self.beam.worth_in_adults(), here, organs)
+        worth = 1000 * self.beam.seen(self.seen_by.gains(maps).cpu())
         return self._by(Worth(worth[:, 0], worth[:, 1]), here, organs)
+
+    def seen_hu(self, maps: torch.Tensor) -> torch.Tensor:
+        """What a CT of these materials with this beam shows without noise, (n, size, size)."""
+        return self.beam.seen(self.seen_by.prepare(maps).signal).cpu()
 
     def noise_hu(self, here: slice) -> torch.Tensor:
         """What was taken out of the image, (n, size, size)."""
-        return self.axial.square(self.hu[here], AIR_HU) - self.signal[here]
+        return self.hu(here) - self.signal[here].float()
 
     def _by(self, worth: Worth, here: slice, organs: torch.Tensor | None) -> torch.Tensor:
-        signal = self.signal[here]
+        signal = self.signal[here].float()
         base = bases(signal, organs, worth, enhanced=self.findings.phase == PHASES[0])
-        return to_materials(signal, base, self.bone[here], worth)
+        return to_materials(signal, base, self.bone[here].float() / _WHOLE_BONE, worth)
 
 
 def split_ct(
@@ -85,6 +92,7 @@ def split_ct(
     labels: sitk.Image | None,
     *,
     organs: Mapping[int, str],
+    kv: Kv = None,
     phase: str | None = None,
     scanner: Scanner | None = None,
     device: str = "cpu",
@@ -93,60 +101,84 @@ def split_ct(
     """Denoise, find bone, and look at what can be known; raises as `materials_of_ct` does."""
     if phase is not None and phase not in PHASES:
         raise ValueError(f"no phase {phase!r}; there are {', '.join(PHASES)}")
+    beam = input_beam(kv)
     report = progress or _no_progress
     check = check_image(image)
     if labels is not None:
         check_labels(image, labels, organs)
     axial = AxialSections(image)
-    hu = axial.view(sitk.GetArrayFromImage(image)).astype(np.float32) + np.float32(check.hu_offset)
-    hu[~np.isfinite(hu)] = AIR_HU
-    lowest = float(hu.min())
-    stored = hu.copy()
-    empty = np.stack([without_value(section, lowest) for section in hu])
-    clips = [upper_clip_hu(section) for section in hu]
-    clip = clip_of(hu, empty, clips)
-    hu[empty] = AIR_HU
-    codes = None
-    if labels is not None:
-        codes = axial.square_labels(axial.view(sitk.GetArrayViewFromImage(labels)))
-    noise = _noise(axial, hu)
-    signal = []
+    voxels = voxels_of(image, axial, check.hu_offset)
+    names = dict(enumerate(organs.values(), start=1))
+    codes = None if labels is None else _numbered(labels, axial, list(organs))
+    spread = axial.square(voxels.hu(spread_over(axial.count)), AIR_HU)
+    noise = noise_sd_hu(spread, axial.pixel_mm)
+    signal = torch.empty((axial.count, axial.size, axial.size), dtype=torch.float16)
     for start in range(0, axial.count, BATCH):
-        report(start / axial.count, "Telling signal from noise")
+        report(0.6 * start / axial.count, "Telling signal from noise")
         here = slice(start, start + BATCH)
-        sections = axial.square(hu[here], AIR_HU)
-        signal.append(denoised(sections, max(noise or 0.0, LEAST_NOISE_HU), axial.pixel_mm))
-    whole = torch.cat(signal)
-    soft = None if codes is None else torch.isin(codes, torch.tensor(list(organs)))
-    bones = bone_share(whole, axial.pixel_mm, clips, soft)
-    named, named_from = (
-        (phase, "stated") if phase is not None else contrast_phase(whole, bones, codes, organs)
-    )
+        sections = axial.square(voxels.hu(here), AIR_HU)
+        signal[here] = denoised(sections, max(noise or 0.0, LEAST_NOISE_HU), axial.pixel_mm).half()
+    bone = torch.empty(signal.shape, dtype=torch.uint8)
+    for start in range(0, axial.count, BATCH):
+        report(0.6 + 0.4 * start / axial.count, "Finding bone")
+        here = slice(start, start + BATCH)
+        bone[here] = _bone(signal, codes, voxels.clips_hu, axial.pixel_mm, here)
+    named, named_from = (phase, "stated") if phase is not None else contrast_phase(signal, bone, codes, names)
     found = set() if labels is None else codes_in(labels)
-    liver = None if codes is None else _median_of("liver", whole, codes, organs)
+    liver = None if codes is None else _median_of("liver", signal, codes, names)
     labelled = tuple(dict.fromkeys(organ for code, organ in organs.items() if code in found))
-    warnings = (*check.warnings, *sentences(noise, named, named_from, clip, labelled, axial.stretch, liver))
+    tube_from = "stated" if kv is not None else "assumed"
+    assumed = beam.name if kv is None else None
+    said = sentences(noise, named, named_from, voxels.clip, labelled, axial.stretch, liver, assumed)
+    scanner = scanner or Scanner(slice_mm=axial.slice_mm)
+    engine = ImageEngine(axial.size, axial.pixel_mm, scanner, device, blur=False)
+    seen_by = engine
+    if beam.name != MIXED:
+        seen_by = ImageEngine(axial.size, axial.pixel_mm, beam.scanner(scanner), device, blur=False)
     return SplitCT(
         image=image,
         axial=axial,
-        hu=hu,
-        stored=stored,
-        empty=empty,
-        uncertain=empty | _at_clip(hu, clips, clip.lowest_hu),
-        signal=whole,
-        bone=bones,
+        voxels=voxels,
+        signal=signal,
+        bone=bone,
         organs=codes,
-        codes=organs,
-        engine=ImageEngine(
-            axial.size, axial.pixel_mm, scanner or Scanner(slice_mm=axial.slice_mm), device, blur=False
+        codes=names,
+        beam=beam,
+        seen_by=seen_by,
+        engine=engine,
+        findings=Findings(
+            noise, beam.name, tube_from, named, named_from, voxels.clip, labelled, (*check.warnings, *said)
         ),
-        findings=Findings(noise, named, named_from, clip, labelled, warnings),
     )
 
 
-def _noise(axial: AxialSections, hu: np.ndarray) -> float | None:
-    """Of some sections spread over the volume."""
-    return noise_sd_hu(axial.square(hu[spread_over(axial.count)], AIR_HU), axial.pixel_mm)
+def _numbered(labels: sitk.Image, axial: AxialSections, codes: list[int]) -> torch.Tensor:
+    """Square sections (n, size, size), uint8: which of the codes, counted from 1; 0 for another."""
+    found = torch.empty((axial.count, axial.size, axial.size), dtype=torch.uint8)
+    stored = axial.view(sitk.GetArrayViewFromImage(labels))
+    for start in range(0, axial.count, BATCH):
+        here = slice(start, start + BATCH)
+        numbers = np.zeros(stored[here].shape, np.uint8)
+        for number, code in enumerate(codes, start=1):
+            numbers[stored[here] == code] = number
+        found[here] = axial.square_labels(numbers)
+    return found
+
+
+def _bone(
+    signal: torch.Tensor,
+    codes: torch.Tensor | None,
+    clips_hu: tuple[float, ...],
+    pixel_mm: float,
+    here: slice,
+) -> torch.Tensor:
+    """Shares of bone of some sections; their neighbours are looked at, too."""
+    first, last = max(here.start - 1, 0), min(here.stop + 1, len(signal))
+    wider = slice(first, last)
+    soft = None if codes is None else codes[wider] > 0
+    share = bone_share(signal[wider].float(), pixel_mm, clips_hu[wider], soft)
+    inner = share[here.start - first : here.start - first + min(here.stop, len(signal)) - here.start]
+    return (inner * _WHOLE_BONE).round().to(torch.uint8)
 
 
 def spread_over(count: int) -> slice:
@@ -159,12 +191,7 @@ def _median_of(
     organ: str, signal: torch.Tensor, codes: torch.Tensor, organs: Mapping[int, str]
 ) -> float | None:
     inside = torch.isin(codes, torch.tensor([code for code, name in organs.items() if name == organ]))
-    return float(signal[inside].median()) if bool(inside.any()) else None
-
-
-def _at_clip(hu: np.ndarray, clips: list[float], lowest: float | None) -> np.ndarray:
-    above = hu >= np.array(clips, np.float32)[:, None, None]
-    return above if lowest is None else above | (hu <= lowest)
+    return float(signal[inside].float().median()) if bool(inside.any()) else None
 
 
 def _no_progress(fraction: float, message: str) -> None:

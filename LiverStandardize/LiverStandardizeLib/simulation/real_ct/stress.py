@@ -101,7 +101,7 @@ def thicker(split: SplitCT, thickness_mm: float) -> SplitCT:
     weights = _box_weights(thickness_mm / slice_mm)
     return dataclasses.replace(
         split,
-        hu=_averaged(torch.as_tensor(split.hu), weights).numpy(),
+        voxels=dataclasses.replace(split.voxels, weights=tuple(weights.tolist())),
         signal=_averaged(split.signal, weights),
         bone=_averaged(split.bone, weights),
     )
@@ -131,10 +131,12 @@ def _box_weights(slices: float) -> np.ndarray:
 
 
 def _averaged(sections: torch.Tensor, weights: np.ndarray) -> torch.Tensor:
-    """(n, ...) along the first axis; beyond the ends the last section repeats."""
-    reach = len(weights) // 2
-    places = torch.arange(len(sections))
-    total = torch.zeros_like(sections)
-    for offset, weight in enumerate(weights):
-        total += float(weight) * sections[(places + offset - reach).clamp(0, len(sections) - 1)]
-    return total
+    """(n, ...) along the first axis, of the same type; beyond the ends the last section repeats."""
+    reach, last = len(weights) // 2, len(sections) - 1
+    averaged = torch.empty_like(sections)
+    for place in range(len(sections)):
+        total = torch.zeros(sections.shape[1:])
+        for offset, weight in enumerate(weights, start=-reach):
+            total += float(weight) * sections[min(max(place + offset, 0), last)].float()
+        averaged[place] = total if sections.is_floating_point() else total.round()
+    return averaged

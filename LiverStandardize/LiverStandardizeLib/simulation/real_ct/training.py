@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from ..physics.attenuation import MATERIALS
 from ..physics.tissues import tissue
 from .findings import Findings
+from .input_beam import Kv
 from .input_checks import organs_of
 from .materials import materials_of_ct
 
@@ -47,6 +48,7 @@ def training_sections(
     labels: sitk.Image | None = None,
     *,
     organs: Mapping[int, str] | None = None,
+    kv: Kv = None,
     phase: str | None = None,
     pixel_mm: float = PIXEL_MM,
     size: int = SIZE,
@@ -58,7 +60,7 @@ def training_sections(
     raised, as for ``materials_of_ct``. Scan such sections with ``ImageEngine(..., blur=False)``.
     """
     found = organs if organs is not None else organs_of(labels) if labels is not None else {}
-    split = materials_of_ct(image, labels, organs=found, phase=phase, progress=progress)
+    split = materials_of_ct(image, labels, organs=found, kv=kv, phase=phase, progress=progress)
     grid = _grid(image, split.maps[0], pixel_mm, size)
     air = (*tissue("air"), 0.0)
     maps = [

@@ -16,9 +16,17 @@ def sentences(
     labelled: tuple[str, ...],
     stretch: float,
     liver_hu: float | None,
+    tube: str | None,
 ) -> list[str]:
-    """Warnings on a CT's noise, phase, clipping, labels, pixels that are not square, and a dark liver."""
+    """Warnings on a CT's tube voltage, noise, phase, clipping, labels, pixels that are not square, and a dark
+    liver. tube: what was taken for the tube voltage where none is stated.
+    """
     found = []
+    if tube is not None:
+        found.append(
+            f"The tube voltage is not stated; it is taken for {tube}. If it was 100 kV there is a sixth "
+            "less iodine, and if it was 140 kV a sixth more."
+        )
     if clip.highest_hu is not None:
         found.append(
             f"HU are cut off at {clip.highest_hu:g} ({clip.high_percent:.2g} % of the body is there): "
