@@ -92,6 +92,7 @@ def known_stages() -> dict:
         "recognizing the protocol": _("Recognizing the protocol"),
         "running the network": _("Running the network"),
         "making the image": _("Making the image"),
+        "measuring the quality": _("Measuring the quality"),
         "writing the image": _("Writing the image"),
         "taking over the result": _("Taking over the image"),
     }

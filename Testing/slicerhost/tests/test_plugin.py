@@ -38,7 +38,9 @@ def test_nothing_wrong(host):
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(TESTING), "QT_QPA_PLATFORM": "offscreen"}
+    # What is on the path already stays: the stand-in's packages may lie in a folder of their own.
+    folders = [str(TESTING), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
     )
