@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--verify",
         action="store_true",
         help="print attenuation, CT numbers, noise and sharpness of both engines beside their references; "
-        "exit code 1 if any is out of its range; some 20 CPU seconds",
+        "exit code 1 if any is out of its range; some 35 CPU seconds",
     )
     parser.add_argument(
         "--seed",

@@ -39,7 +39,7 @@ SIZE = 256
 
 
 def run_checks(progress: Callable[[float, str], None] | None = None) -> list[Check]:
-    """Measure everything; some 20 CPU seconds. The same figures every time on one machine."""
+    """Measure everything; some 35 CPU seconds. The same figures every time on one machine."""
     tell = progress or (lambda fraction, message: None)
     tell(0.0, "attenuation")
     checks = list(_attenuation())

@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from .findings import Findings
 from .input_beam import Kv
 from .organ_bases import ORGAN_CODES
-from .split import BATCH, split_ct
+from .split import split_ct
 
 Progress = Optional[Callable[[float, str], None]]
 
@@ -66,9 +66,8 @@ def materials_of_ct(
     maps = np.empty((3, *size), np.float32)
     noise = np.empty(size, np.float32)
     uncertain = np.empty(size, bool)
-    for start in range(0, size[0], BATCH):
-        report(0.5 + start / size[0] / 2, "Finding materials")
-        here = slice(start, start + BATCH)
+    for here in split.axial.batches():
+        report(0.5 + here.start / size[0] / 2, "Finding materials")
         maps[:, here] = split.axial.back(split.materials(here)).numpy().swapaxes(0, 1)
         noise[here] = split.axial.back(split.noise_hu(here)).numpy()
         uncertain[here] = split.voxels.uncertain(here)

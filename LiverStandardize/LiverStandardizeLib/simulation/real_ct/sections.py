@@ -11,6 +11,9 @@ import torch.nn.functional as F
 
 STEP = 16
 """Sides are multiples of it: lengths that Fourier transforms like."""
+PIXELS_AT_A_TIME = 8 * 256 * 256
+"""Sections come in batches of no more pixels, for memory. Noise is drawn by batches: another number would
+give other noise."""
 
 
 class AxialSections:
@@ -38,6 +41,11 @@ class AxialSections:
         )
         self.size = -(-max(self._fine) // STEP) * STEP
         self.stretch = max(spacing[rows], spacing[columns]) / self.pixel_mm
+
+    def batches(self) -> list[slice]:
+        """All sections, a few at a time."""
+        length = max(1, PIXELS_AT_A_TIME // self.size**2)
+        return [slice(first, first + length) for first in range(0, self.count, length)]
 
     def view(self, array: np.ndarray) -> np.ndarray:
         """An array of the image's voxels (z, y, x) as (section, row, column), without a copy."""

@@ -22,7 +22,7 @@ from .limits import PADDING_BELOW_HU
 from .noise_level import commonest_spread
 from .paired_noise import beam_variances, mixed_sd_hu, with_mixed
 from .round_trip import RoundTrip, RoundTripOfSections
-from .split import BATCH, SplitCT, split_ct, spread_over
+from .split import SplitCT, split_ct, spread_over
 from .stress import Stress, thicker, with_kernel
 
 Progress = Optional[Callable[[float, str], None]]
@@ -151,9 +151,8 @@ def simulate_split(
     scanned = _Scan(split, settings or Settings(), noise, factor, stress, seed)
     back = RoundTripOfSections(split)
     hu: dict[str, np.ndarray] = {}
-    for start in range(0, split.axial.count, BATCH):
-        report(start / split.axial.count, "Scanning")
-        here = slice(start, start + BATCH)
+    for here in split.axial.batches():
+        report(here.start / split.axial.count, "Scanning")
         maps = split.materials(here)
         if stress is None:
             back.add(maps, here)
@@ -232,7 +231,10 @@ def _noise_factor(split: SplitCT, noise: str) -> float:
         return 0.0
     here = spread_over(split.axial.count)
     ct, signal, pixel_mm = split.hu(here), split.signal[here].float(), split.axial.pixel_mm
-    by_engine = mixed_sd_hu(beam_variances(split.engine.prepare(split.materials(here)))).cpu()
+    # One section after the other, for memory.
+    ones = [slice(place, place + 1) for place in range(*here.indices(split.axial.count))]
+    prepared = (split.engine.prepare(split.materials(one)) for one in ones)
+    by_engine = torch.cat([mixed_sd_hu(beam_variances(one)).cpu() for one in prepared])
     seen = commonest_spread(ct, pixel_mm, by_engine)
     left = commonest_spread(signal, pixel_mm, by_engine)
     if seen is None or left is None:

@@ -29,8 +29,6 @@ from .voxels import AIR_HU, Voxels, voxels_of
 
 Progress = Optional[Callable[[float, str], None]]
 
-BATCH = 8
-"""Sections at a time. Noise is drawn by batches: another number would give other noise."""
 LEAST_NOISE_HU = 1.0
 """What is less is rounding."""
 SAMPLES = 8
@@ -113,15 +111,13 @@ def split_ct(
     spread = axial.square(voxels.hu(spread_over(axial.count)), AIR_HU)
     noise = noise_sd_hu(spread, axial.pixel_mm)
     signal = torch.empty((axial.count, axial.size, axial.size), dtype=torch.float16)
-    for start in range(0, axial.count, BATCH):
-        report(0.6 * start / axial.count, "Telling signal from noise")
-        here = slice(start, start + BATCH)
+    for here in axial.batches():
+        report(0.6 * here.start / axial.count, "Telling signal from noise")
         sections = axial.square(voxels.hu(here), AIR_HU)
         signal[here] = denoised(sections, max(noise or 0.0, LEAST_NOISE_HU), axial.pixel_mm).half()
     bone = torch.empty(signal.shape, dtype=torch.uint8)
-    for start in range(0, axial.count, BATCH):
-        report(0.6 + 0.4 * start / axial.count, "Finding bone")
-        here = slice(start, start + BATCH)
+    for here in axial.batches():
+        report(0.6 + 0.4 * here.start / axial.count, "Finding bone")
         bone[here] = _bone(signal, codes, voxels.clips_hu, axial.pixel_mm, here)
     named, named_from = (phase, "stated") if phase is not None else contrast_phase(signal, bone, codes, names)
     found = set() if labels is None else codes_in(labels)
@@ -156,8 +152,7 @@ def _numbered(labels: sitk.Image, axial: AxialSections, codes: list[int]) -> tor
     """Square sections (n, size, size), uint8: which of the codes, counted from 1; 0 for another."""
     found = torch.empty((axial.count, axial.size, axial.size), dtype=torch.uint8)
     stored = axial.view(sitk.GetArrayViewFromImage(labels))
-    for start in range(0, axial.count, BATCH):
-        here = slice(start, start + BATCH)
+    for here in axial.batches():
         numbers = np.zeros(stored[here].shape, np.uint8)
         for number, code in enumerate(codes, start=1):
             numbers[stored[here] == code] = number
