@@ -135,7 +135,9 @@ def _round_trip(made: SimulatedCT, source: str) -> Check:
     assert made.round_trip is not None
     bias = made.round_trip.liver_bias_hu
     assert bias is not None
-    return around(f"{source} from {source}, liver", "simulate", bias, 0.0, ROUND_TRIP_HU, "HU", "the image itself")
+    return around(
+        f"{source} from {source}, liver", "simulate", bias, 0.0, ROUND_TRIP_HU, "HU", "the image itself"
+    )
 
 
 def _noise(made: SimulatedCT, known: _Known, source: str, own: Mapping[str, np.ndarray]) -> Iterator[Check]:
