@@ -105,6 +105,7 @@ def test_the_discriminator_learns_to_tell(packed):
     assert np.mean(losses[-8:]) < 0.5 * np.log(2)
 
 
+@pytest.mark.slow
 def test_two_processes_train_together(packed, tmp_path):
     write_pack(tmp_path / "pack.npz", [encode_sections(one) for one in packed], {"cases": ["tiny/0"]})
     values = {**tiny_config().to_dict(), "steps": 2}

@@ -211,6 +211,7 @@ class TestMixture:
         assert edge[0] > 1.1 * edge[1]
 
 
+@pytest.mark.slow
 def test_two_processes_train_together(packed, tmp_path):
     write_pack(
         tmp_path / "pack.npz", [encode_sections(one) for one in packed], {"cases": ["tiny/0", "tiny/1"]}
