@@ -23,7 +23,7 @@ from livercnn_training.data.sections import PackedSections, encode_sections, of_
 from livercnn_training.loop import learning_rate, train
 from livercnn_training.players import make_optimizer
 from livercnn_training.standardizer.losses import texture_loss
-from livercnn_training.standardizer.reference import make_reference, measure
+from livercnn_training.standardizer.reference import grid_pattern_hu, make_reference, measure
 from livercnn_training.standardizer.source import INPUTS, PairSource
 from livercnn_training.trainers import make_trainer
 from LiverStandardizeLib.networks import build
@@ -276,3 +276,13 @@ def test_a_run_exports_a_bundle_that_verifies(packed, tmp_path):
     )
     assert card.input.hu_window == (-200.0, 600.0) and card.training["data"][0]["cases"] == 2
     assert verify_model(tmp_path / "tiny-standardizer").golden_difference < 1e-4
+
+
+def test_stripes_of_the_networks_blocks_are_seen_and_noise_is_not():
+    torch.manual_seed(0)
+    where = torch.ones(3, 64, 64, dtype=torch.bool)
+    noise = 15 * torch.randn(3, 64, 64)
+    stripes = torch.zeros(3, 64, 64)
+    stripes[:, ::4] = 8.0  # one row in four: a mean of 2, a standard deviation of 3.6 over the 16 places
+    assert grid_pattern_hu(noise + 5, where) < 1.5
+    assert grid_pattern_hu(noise + stripes, where) == pytest.approx(3.6, abs=1.0)

@@ -16,6 +16,7 @@ from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import PackedSections
 from livercnn_training.normalise import normalise
 from livercnn_training.standardizer.source import INPUTS, TARGET, reconstructed
+from LiverStandardizeLib.networks.generator import FOLD
 from LiverStandardizeLib.simulation.image_engine.engine import ImageEngine
 
 KERNEL_LP_CM, IR_STRENGTH = 3.8, 3
@@ -86,8 +87,8 @@ def measure(network: Any, reference: Reference, contract: InputContract) -> dict
     """Return PSNR, mean absolute error, liver bias and liver noise by protocol, before and after.
 
     HU are limited to the network's window. PSNR in dB relative to the window's width. ``noise_ratio``:
-    standard deviation in the liver about the scan without noise, relative to that of the target. Liver and
-    noise only where the reference knows them.
+    standard deviation in the liver about the scan without noise, relative to that of the target.
+    ``grid_pattern_hu``: see there. Liver and noise only where the reference knows them.
     """
     rows = {}
     for number, name in enumerate(reference.protocols):
@@ -108,6 +109,18 @@ def measure(network: Any, reference: Reference, contract: InputContract) -> dict
     return {**figures, "protocols": rows}
 
 
+def grid_pattern_hu(error: torch.Tensor, where: torch.Tensor) -> float:
+    """Return the standard deviation of the mean error between the places in the network's blocks of pixels.
+
+    error: (n, y, x), HU. where: bool, the same shape. A network that makes up noise makes stripes or checks
+    of the blocks' size, which show here; noise itself does not, and neither does what is even across blocks.
+    """
+    places = [
+        (slice(None), slice(y, None, FOLD), slice(x, None, FOLD)) for y in range(FOLD) for x in range(FOLD)
+    ]
+    return float(torch.stack([error[place][where[place]].mean() for place in places]).std())
+
+
 def _figures(image: torch.Tensor, reference: Reference, hu_window: tuple[float, float]) -> dict[str, float]:
     low, high = hu_window
     target = reference.target.clamp(low, high)
@@ -118,6 +131,7 @@ def _figures(image: torch.Tensor, reference: Reference, hu_window: tuple[float, 
     }
     if reference.liver is not None:
         figures["liver_bias_hu"] = float(error[reference.liver].mean())
+        figures["grid_pattern_hu"] = grid_pattern_hu(error, reference.liver)
     if reference.clean is not None and reference.liver is not None:
         clean = reference.clean.clamp(low, high)
         noise, wanted = ((one - clean)[reference.liver].std() for one in (image, target))
