@@ -110,9 +110,7 @@ def _data_set(stream: BinaryIO) -> tuple[BinaryIO, _Encoding]:
     return stream, _Encoding(endian, syntax != "1.2.840.10008.1.2")
 
 
-def _walk(
-    stream: BinaryIO, encoding: _Encoding, end: int | None, depth: int
-) -> Iterator[tuple[str, str]]:
+def _walk(stream: BinaryIO, encoding: _Encoding, end: int | None, depth: int) -> Iterator[tuple[str, str]]:
     """Go through the elements of a data set or item; enter sequences."""
     creators: dict[tuple[int, int], str] = {}
     while end is None or stream.tell() < end:

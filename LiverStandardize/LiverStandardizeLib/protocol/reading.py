@@ -79,9 +79,7 @@ def read_dicom_file(path: Path) -> Headers:
     return Headers(_all_tags(tags, path), name, "DICOM headers")
 
 
-def _dicom_headers(
-    path: Path, series: str | int | None, progress: Callable[[float, str], None]
-) -> Headers:
+def _dicom_headers(path: Path, series: str | int | None, progress: Callable[[float, str], None]) -> Headers:
     chosen, _ = find_dicom_series(path, series=series, progress=progress)
     first = min(chosen.slices, key=lambda one: one.path)
     name = f"Series {chosen.number or chosen.uid} '{chosen.description}'"
