@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from .exam_measures import MaskFolder, Segmenter
 from .exam_run import ExamResult
 from .exam_store import obtain
 from .exams import PROTOCOLS, TARGET, Exam
+from .image_measures import SLAB_MM
 from .kind_results import KindResults
 from .standardizers import Standardizer, stage_of
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 WINDOW_HU = (-160.0, 240.0)
 """A soft-tissue window, width 400 and level 40, the same for all images: what differs is to be seen."""
-SLAB_SLICES = 9
 MARGIN = 0.04
 """Of the field of view around the body."""
 MASK, TARGET_OUTLINE = "#ff9f1c", "#2ec4f1"
@@ -103,8 +104,9 @@ def _hu(
 ) -> np.ndarray:
     if standardizer is None:
         return _cut(image, place, box)
-    start = max(0, min(place - SLAB_SLICES // 2, image.GetDepth() - SLAB_SLICES))
-    slab = image[0 : image.GetWidth(), 0 : image.GetHeight(), start : start + SLAB_SLICES]
+    slices = min(image.GetDepth(), math.ceil(SLAB_MM / image.GetSpacing()[2]))
+    start = max(0, min(place - slices // 2, image.GetDepth() - slices))
+    slab = image[0 : image.GetWidth(), 0 : image.GetHeight(), start : start + slices]
     return _cut(standardizer.standardize(slab, protocol), place - start, box)
 
 

@@ -17,7 +17,8 @@ FEWEST_VOXELS = 100
 NOISE_SCALE_MM = 3.0
 """What varies over longer distances is anatomy, not noise."""
 NORMAL_SD_OF_MAD = 1.4826
-SLAB_SLICES = 9
+SLAB_MM = 45.0
+"""Thick enough for the checks of an abdomen, however thin a child's slices are."""
 CROP_MARGIN_MM = 25.0
 BACKGROUND_MM = (2.0, 8.0)
 """Distances from a lesion between which the liver is its background."""
@@ -92,8 +93,9 @@ def crop_difference_hu(
     assert exam.liver is not None
     areas = region.sum(axis=(1, 2))
     middle, depth = int(areas.argmax()), region.shape[0]
-    start = max(0, min(middle - SLAB_SLICES // 2, depth - SLAB_SLICES))
-    slab = slice(start, start + SLAB_SLICES)
+    slices = min(depth, math.ceil(SLAB_MM / image.GetSpacing()[2]))
+    start = max(0, min(middle - slices // 2, depth - slices))
+    slab = slice(start, start + slices)
     box = _box_around(region[slab], image, CROP_MARGIN_MM)
     assert box is not None
     width, height, _ = image.GetSize()
