@@ -6,10 +6,10 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from LiverCoreScene.models_card import MEASURES
 from LiverStandardizeLib.protocol.names import MEANINGS
 
-_MOST_MEASURES = 3
+_BIAS, _NOISE, _BEFORE = "_liver_bias_hu", "_liver_noise_ratio", "_original_"
+"""How the names of a card's figures end for the liver, and what those of the unchanged image hold."""
 
 
 def card_text(model: Any) -> str:
@@ -26,17 +26,41 @@ def card_text(model: Any) -> str:
 
 
 def _measured(entry: Any) -> str:
-    """What was measured on one data set: the first few means."""
+    """What was measured on one data set: the largest mean bias of the liver over protocols, and its noise."""
     kinds = {"real": _("patients"), "phantom": _("synthetic")}
-    means = [_mean(name, values) for name, values in list(entry["metrics"].items())[:_MOST_MEASURES]]
     return _("{data_set} ({kind}, n = {n}): {means}.").format(
         data_set=entry["data_set"],
         kind=kinds.get(entry["kind"], entry["kind"]),
         n=entry["n"],
-        means=", ".join(means),
+        means=", ".join(_of_liver(entry["metrics"])) or _("nothing of the liver"),
     )
 
 
-def _mean(name: str, values: Any) -> str:
-    label, style = MEASURES.get(name, (name, "{:.3g}"))
-    return _("{label} {mean}").format(label=label, mean=style.format(values["mean"]))
+def _of_liver(metrics: Any) -> list[str]:
+    found = []
+    biases = _means(metrics, _BIAS)
+    if biases:
+        protocol = max(biases, key=lambda name: abs(biases[name]))
+        found.append(
+            _("liver within {bias:.1f} HU of the target ({protocol})").format(
+                bias=abs(biases[protocol]), protocol=protocol
+            )
+        )
+    noises = _means(metrics, _NOISE)
+    if noises:
+        least, most = min(noises, key=noises.__getitem__), max(noises, key=noises.__getitem__)
+        found.append(
+            _("noise {least:.2f} ({of_least}) to {most:.2f} ({of_most}) of the target's").format(
+                least=noises[least], of_least=least, most=noises[most], of_most=most
+            )
+        )
+    return found
+
+
+def _means(metrics: Any, ending: str) -> dict[str, float]:
+    """Means after standardization by protocol."""
+    return {
+        name[: -len(ending)]: values["mean"]
+        for name, values in metrics.items()
+        if name.endswith(ending) and _BEFORE not in name
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,27 @@ def test_the_card_is_shown(host: Any, module: Any) -> None:
     text = module.widget.ui.cardValue.text
     assert text.startswith("A standardizer for tests, version 1.0.0: to M80 (virtual monoenergetic, 80 keV).")
     assert "Nothing was measured yet." in text
+
+
+def test_the_card_says_how_far_the_liver_is_off(host: Any, module: Any) -> None:
+    from LiverStandardizeScene.card_text import card_text
+
+    means = {
+        "FBP_original_liver_bias_hu": 30.0,
+        "FBP_liver_bias_hu": -2.04,
+        "M40_liver_bias_hu": 1.0,
+        "FBP_liver_noise_ratio": 0.9,
+        "M40_liver_noise_ratio": 1.2,
+        "M40_psnr_db": 30.0,
+    }
+    metrics = {name: {"mean": mean} for name, mean in means.items()}
+    entry = {"data_set": "phantoms", "kind": "phantom", "n": 4, "metrics": metrics}
+    output = SimpleNamespace(target_protocol="M80")
+    card = SimpleNamespace(name="A", version="1", output=output, evaluation=[entry])
+    assert card_text(SimpleNamespace(card=card)).splitlines()[1] == (
+        "phantoms (synthetic, n = 4): liver within 2.0 HU of the target (FBP), "
+        "noise 0.90 (FBP) to 1.20 (M40) of the target's."
+    )
 
 
 def test_the_self_test_passes(host: Any, module: Any) -> None:
