@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 VIEW_WIDTH = 400
-LEAST_HEIGHT, MOST_HEIGHT = 560, 1000
+LEAST_HEIGHT, MOST_HEIGHT = 560, 1040
 
 
 class Album:
