@@ -23,6 +23,8 @@ CHANGE_HU = 150.0
 PANEL_INCHES, CURVES_INCHES = 3.6, 2.8
 MARGIN_PIXELS = 6
 DPI = 120
+LONGEST_NAME = 20
+"""Letters of a protocol that fit above its picture; what is uncertain is spelled out in the report."""
 COLOURS = {"before": "#D55E00", "after": "#0072B2", "target": "#666666"}  # of Okabe and Ito (2008)
 INK, FAINT = "#1c1e21", "#5b6067"
 
@@ -52,7 +54,7 @@ def quality_png(quality: Quality, protocol: str, target: str) -> bytes:
     sections = quality.sections
     index = _section_to_show(quality)
     titles = {
-        "before": f"Before: {protocol}",
+        "before": f"Before: {protocol}" if len(protocol) <= LONGEST_NAME else "Before",
         "after": f"After: like {target}",
         "target": f"Target: {target}",
     }
