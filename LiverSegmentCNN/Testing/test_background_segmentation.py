@@ -17,6 +17,7 @@ from LiverSegmentCNNLib.background import BackgroundSegmentation, MaskBox
 from LiverSegmentCNNLib.options import SegmentOptions
 from LiverSegmentCNNLib.segment import segment_liver
 
+WAITING = "waiting for other work to end"
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -87,12 +88,11 @@ def test_a_cancellation_leaves_nothing(tmp_path: Path) -> None:
 def test_two_segmentations_run_one_after_the_other(bundle: str, tmp_path: Path) -> None:
     image, queue = abdomen((60, 50, 30), (5.0, 5.0, 5.0)), JobQueue(JobRunner())
     first, second = (BackgroundSegmentation(image, SegmentOptions(bundle), queue, tmp_path) for _ in range(2))
-    messages = []
+    waited = set()  # either may come first: their inputs are written at the same time
     while not all([first.poll(), second.poll()]):
-        if not first.finished:
-            messages.append(second.message)
+        waited |= {number for number, one in enumerate((first, second)) if one.message == WAITING}
         time.sleep(0.01)
-    assert "waiting for other work to end" in messages
+    assert len(waited) == 1
     assert (first.outcome().mask.values == second.outcome().mask.values).all()
 
 
@@ -100,13 +100,13 @@ def test_two_segmentations_run_one_after_the_other(bundle: str, tmp_path: Path) 
 def test_waiting_in_the_queue_can_be_cancelled(bundle: str, tmp_path: Path) -> None:
     image, queue = abdomen((60, 50, 30), (5.0, 5.0, 5.0)), JobQueue(JobRunner())
     first, second = (BackgroundSegmentation(image, SegmentOptions(bundle), queue, tmp_path) for _ in range(2))
-    while second.message != "waiting for other work to end":
-        assert not first.poll()
-        second.poll()
+    while not any(one.message == WAITING for one in (first, second)):
+        assert not first.poll() and not second.poll()
         time.sleep(0.01)
-    second.cancel()
-    assert second.poll()
+    waiting, running = (second, first) if second.message == WAITING else (first, second)
+    waiting.cancel()
+    assert waiting.poll()
     with pytest.raises(Cancelled):
-        second.outcome()
-    assert not first.wait().mask.empty
+        waiting.outcome()
+    assert not running.wait().mask.empty
     assert not list(tmp_path.iterdir())

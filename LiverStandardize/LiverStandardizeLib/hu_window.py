@@ -1,12 +1,15 @@
 """What happens to HU inside, near and beyond the window in which a standardization model works.
 
 The network sees values clipped to its window and says by how much to change each pixel. Inside the window
-that change is applied as it is. Beyond it, the change was computed for a clipped value: it is applied to the
-true one, fading to nothing over ``FADE_BELOW_HU`` below the window and ``FADE_ABOVE_HU`` above it. So
+that change is applied as it is.
 
-- HU run on without a step where bone or fat crosses the end of the window;
-- the order of values is kept unless the network changes one by more than the fade is wide;
-- air, lung, padding (-1024, -2048, -3024), dense bone and metal keep their values exactly.
+- Below it, the change was computed for a clipped value: it is applied to the true one, fading to nothing over
+  ``FADE_BELOW_HU``. Air, lung and padding (-1024, -2048, -3024) keep their values exactly.
+- Above it lies dense bone. HU start from what the network makes of the window's end and run on along bone's own
+  line (`dense_bone`): kept, they would leave a bright rim around spongiosa that was darkened from 40 to 80 keV.
+
+So HU run on without a step, and their order is kept unless the network changes one by more than the fade is
+wide.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ import numpy as np
 from LiverCoreLib.card import InputContract
 
 FADE_BELOW_HU = 200.0
-FADE_ABOVE_HU = 400.0
 WARNED_SHARE_PERCENT = 10.0  # skin, bone and gas in the bowel make up to 7 % of a phantom at any protocol
 
 
@@ -43,13 +45,17 @@ class HuWindow:
 
     def is_changed(self, hu: np.ndarray) -> np.ndarray:
         """Where a network's answer counts at all."""
-        return (hu > self.low - FADE_BELOW_HU) & (hu < self.high + FADE_ABOVE_HU)
+        return hu > self.low - FADE_BELOW_HU
 
-    def blended(self, hu: np.ndarray, answer: np.ndarray) -> np.ndarray:
-        """HU after a network's `answer` (normalized) to `hu`; float32."""
+    def blended(self, hu: np.ndarray, answer: np.ndarray, slope_above: float = 1.0) -> np.ndarray:
+        """HU after a network's `answer` (normalized) to `hu`; float32.
+
+        slope_above: HU of the result for one of the input, above the window (`dense_bone.slope`).
+        """
         change = (answer - self.normalized(hu)) * np.float32(self.scale)
-        weight = 1 - np.maximum((self.low - hu) / FADE_BELOW_HU, (hu - self.high) / FADE_ABOVE_HU)
-        return np.where(self.is_changed(hu), hu + np.clip(weight, 0, 1) * change, hu).astype(np.float32)
+        weight = np.clip(1 - (self.low - hu) / FADE_BELOW_HU, 0, 1)
+        beyond = np.maximum(hu - self.high, 0) * np.float32(slope_above - 1)
+        return np.where(self.is_changed(hu), hu + weight * change + beyond, hu).astype(np.float32)
 
 
 @dataclass
@@ -91,5 +97,6 @@ class RangeCount:
             return []
         return [
             f"{self.percent:.1f} % of the tissue lies outside the {window.low:g} to {window.high:g} HU that "
-            "the model learned; there the input is kept, or changed less and less the further out it is."
+            "the model learned: below, the input is changed less and less the further out it is; above, HU follow "
+            "what the two energies make of dense bone."
         ]

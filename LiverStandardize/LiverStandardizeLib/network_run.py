@@ -18,6 +18,7 @@ from LiverCoreLib.side_by_side import run_side_by_side
 from LiverCoreLib.stages import Progress
 
 from .axial_sections import AxialSections
+from .dense_bone import slope
 from .hu_window import HuWindow, RangeCount
 
 GPU_BATCH = 8
@@ -29,6 +30,7 @@ def standardize_sections(
     window: HuWindow,
     *,
     protocol: str | None,
+    target_protocol: str,
     device: str,
     batch: int | None = None,
     progress: Progress = None,
@@ -40,6 +42,7 @@ def standardize_sections(
         network: From (n, 1, y, x) and `code_of` the protocol to the same, normalized.
         window: What the network learned.
         protocol: Of the sections, for a network that can be told; None if it is not known.
+        target_protocol: Of the answer.
         device: For torch.
         batch: Sections at once on a GPU; None chooses.
         progress: Called after each batch; may raise Cancelled.
@@ -52,12 +55,12 @@ def standardize_sections(
     size = 1 if device == "cpu" else batch or GPU_BATCH
     pieces = [range(first, min(first + size, sections.count)) for first in range(0, sections.count, size)]
     network = network.to(device=device, memory_format=torch.channels_last)
-    code = network.code_of(protocol)
+    code, bone = network.code_of(protocol), slope(protocol, target_protocol)
     changed: dict[range, np.ndarray] = {}
 
     def change(places: range) -> None:
         hu = np.stack([sections.read(place) for place in places])
-        changed[places] = _changed(hu, network, code, window, device)
+        changed[places] = _changed(hu, network, code, window, bone, device)
 
     count, done = RangeCount(), 0
     report = progress or (lambda fraction, message: None)
@@ -72,7 +75,9 @@ def standardize_sections(
     return count
 
 
-def _changed(hu: np.ndarray, network: Any, code: int, window: HuWindow, device: str) -> np.ndarray:
+def _changed(
+    hu: np.ndarray, network: Any, code: int, window: HuWindow, bone: float, device: str
+) -> np.ndarray:
     """Sections (n, y, x) in HU after the network; those of nothing but air are left alone."""
     import torch
 
@@ -81,7 +86,7 @@ def _changed(hu: np.ndarray, network: Any, code: int, window: HuWindow, device: 
         given = torch.from_numpy(window.normalized(hu[used]))[:, None].to(device)
         codes = torch.full((used.size,), code, device=device)
         answer = network(given.contiguous(memory_format=torch.channels_last), codes)[:, 0]
-        hu[used] = window.blended(hu[used], answer.float().cpu().numpy())
+        hu[used] = window.blended(hu[used], answer.float().cpu().numpy(), bone)
     return hu
 
 

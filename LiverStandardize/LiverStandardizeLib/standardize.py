@@ -120,6 +120,7 @@ def standardize_volume(
                     loaded.network,
                     window,
                     protocol=answer.protocol,
+                    target_protocol=loaded.target_protocol,
                     device=chosen.device,
                     batch=batch,
                     progress=step,

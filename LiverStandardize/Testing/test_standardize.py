@@ -17,10 +17,12 @@ from LiverCoreLib.errors import Cancelled
 from LiverCoreLib.image_checks import UnsupportedImage
 from LiverCoreLib.model_error import ModelError
 from LiverStandardizeLib import StandardizerModel, load_standardizer, standardize_volume
-from LiverStandardizeLib.hu_window import FADE_ABOVE_HU, FADE_BELOW_HU, HuWindow, RangeCount
+from LiverStandardizeLib.dense_bone import ENERGY_KEV, slope
+from LiverStandardizeLib.hu_window import FADE_BELOW_HU, HuWindow, RangeCount
 from LiverStandardizeLib.protocol.detect import protocol_of_headers
 from LiverStandardizeLib.protocol.names import UnknownProtocol
 from LiverStandardizeLib.protocol.refusals import DerivedMap
+from LiverStandardizeLib.simulation import make_six
 
 SHIFT_HU = 20.0
 
@@ -70,22 +72,40 @@ def test_tissue_is_changed_and_the_rest_kept(shift) -> None:
     np.testing.assert_array_equal(values_of(image), before)  # the input is only read
     inside = (before >= -200) & (before <= 600)
     np.testing.assert_array_equal(after[inside], before[inside] + SHIFT_HU)
-    far = (before <= -200 - FADE_BELOW_HU) | (before >= 600 + FADE_ABOVE_HU)
-    np.testing.assert_array_equal(after[far], before[far])
+    air = before <= -200 - FADE_BELOW_HU
+    np.testing.assert_array_equal(after[air], before[air])
+    bone = before > 600
+    expected = 600 + SHIFT_HU + slope("M40", "M80") * (before[bone] - 600)
+    np.testing.assert_allclose(after[bone], expected, atol=0.51)
     assert (result.protocol, result.target_protocol, result.passed_through) == ("M40", "M80", False)
     json.dumps(result.to_dict(), allow_nan=False)
 
 
-def test_change_fades_beyond_the_window_without_a_step() -> None:
+@pytest.mark.parametrize("slope_above", [0.35, 1.0, 1.7])
+def test_hu_run_on_beyond_the_window_without_a_step(slope_above) -> None:
     window = HuWindow(-200.0, 600.0, 200.0, 400.0)
     hu = np.arange(-1100.0, 1300.0, dtype=np.float32)
-    after = window.blended(hu, window.normalized(hu) - 0.25)  # 100 HU less, as 40 to 80 keV does to iodine
-    assert np.abs(np.diff(after)).max() <= 1.0 + 100.0 / FADE_BELOW_HU + 1e-3
-    assert (np.diff(after) > 0).all()  # the order of values is kept
+    after = window.blended(hu, window.normalized(hu) - 0.25, slope_above)  # 100 HU less, as 40 to 80 keV does
+    steps = np.diff(after)
+    assert steps.max() <= max(slope_above, 1.0 + 100.0 / FADE_BELOW_HU) + 1e-3
+    assert (steps > 0).all()  # the order of values is kept
     assert after[hu == 300] == 200
-    assert after[hu == 600 + FADE_ABOVE_HU / 2] == pytest.approx(600 + FADE_ABOVE_HU / 2 - 50)
-    assert after[hu == 1200] == 1200
+    assert after[hu == 600] == 500
+    assert after[hu == 1200] == pytest.approx(500 + slope_above * 600)
     assert after[hu == -1000] == -1000
+
+
+def test_dense_bone_goes_from_protocol_to_protocol_as_in_a_simulated_scan() -> None:
+    """The slope of HU at 80 keV against those of each protocol, in the bones of a scan without noise."""
+    images = make_six(3, noise=False, size=(128, 128, 16), spacing_mm=(3.0, 3.0, 12.0)).images
+    target = values_of(images["M80"])
+    bone = (target > 200) & (target < 1500)
+    for name, image in images.items():
+        fitted = np.polyfit(values_of(image)[bone], target[bone], 1)[0]
+        assert slope(name, "M80") == pytest.approx(fitted, rel=0.1)
+    assert slope("M80", "M40") == pytest.approx(1 / slope("M40", "M80"))
+    assert slope(None, "M80") == 1.0
+    assert set(ENERGY_KEV) == set(images)
 
 
 @pytest.mark.parametrize("filler", [-1024, -2048, -3024])
@@ -111,7 +131,8 @@ def test_what_is_outside_is_counted_and_warned_of(shift) -> None:
     assert loud.outside_range_percent > 10
     assert loud.outside_range["above_percent"] > 10
     assert any("outside the -200 to 600 HU" in text for text in loud.warnings)
-    assert (values_of(loud.image)[metal == 3000] == 3000).all()
+    inserted = values_of(loud.image)[metal == 3000]
+    assert (np.abs(inserted - (600 + SHIFT_HU + slope("M40", "M80") * 2400)) < 1).all()
 
 
 @pytest.mark.parametrize(("order", "signs"), [
@@ -325,8 +346,9 @@ def test_bundles_are_verified(tmp_path: Path) -> None:
     assert verified.golden_difference <= 1e-3
 
 
-def test_bone_and_air_stay_what_they_are(noisy) -> None:
+def test_bone_stays_by_its_line_and_air_what_it_is(noisy) -> None:
     after = values_of(standardize_volume(scan(noise_hu=1), model=noisy, protocol="M40").image)
     before = values_of(scan(noise_hu=1))
-    assert np.abs(after - before)[before > BONE_HU - 50].max() < 0.3 * 3 * 60
+    expected = 600 + slope("M40", "M80") * (before - 600)
+    assert np.abs(after - expected)[before > BONE_HU - 50].max() < 3 * 60
     assert (after[before < AIR_HU + 50] == before[before < AIR_HU + 50]).all()
