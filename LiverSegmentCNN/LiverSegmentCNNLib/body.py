@@ -13,7 +13,8 @@ BODY_ABOVE_HU = -300.0
 CLIPPED_MARGIN_HU = 10.0
 COARSE_STEP_MM = 4.0
 MARGIN_MM = 10.0
-TISSUE_ABOVE_HU = -120.0  # below: air, lung, some fat; the fattiest livers stay above -50
+TISSUE_ABOVE_HU = -70.0  # below: air, lung, most fat; the fattiest livers stay above -50
+TISSUE_NEIGHBOURS = 6  # of 27: a sheet of one voxel has nine, noise in fat fewer
 TISSUE_MARGIN_MM = 6.0
 LEAST_PART = 0.2
 Triple = tuple[float, float, float]
@@ -25,7 +26,7 @@ class Body:
     """A body found on every `steps`-th voxel (z, y, x) of a grid of `shape`.
 
     `box` holds it with a margin of 10 mm in the plane and all slices; `near` is the coarse mask of everything
-    within 6 mm of its tissue, which leaves out the lungs and large pockets of air.
+    within 6 mm of its tissue, which leaves out the lungs, large pockets of air and thick fat.
     """
 
     box: tuple[slice, slice, slice]
@@ -68,9 +69,17 @@ def find_body(sample: np.ndarray, steps: Shape, shape: Shape, spacing_mm: Triple
     sizes[0] = 0
     body = (sizes >= LEAST_PART * sizes.max())[labels]
     coarse_spacing = tuple(step * spacing for step, spacing in zip(steps, spacing_mm))
-    tissue = body & (sample > max(TISSUE_ABOVE_HU, above_air))
+    tissue = _without_specks(body & (sample > max(TISSUE_ABOVE_HU, above_air)))
     near = dilate(tissue, TISSUE_MARGIN_MM, (coarse_spacing[0], coarse_spacing[1], coarse_spacing[2]))
     return Body(_box_in_plane(body, steps, shape, spacing_mm), near, steps)
+
+
+def _without_specks(found: np.ndarray) -> np.ndarray:
+    """What has enough of its kind around it; noise alone brings fat above the threshold here and there."""
+    around = found.astype(np.uint8)
+    for axis in range(3):
+        around = ndimage.convolve1d(around, np.ones(3, np.uint8), axis=axis, mode="nearest")
+    return found & (around >= TISSUE_NEIGHBOURS)
 
 
 def _box_in_plane(
