@@ -10,6 +10,8 @@ from pathlib import Path
 from slicer_api import paths, ui_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+BASE = "LiverCore"
+"""The module whose Scene package all panels share."""
 _CONNECTING = ("connect", "disconnect")
 
 
@@ -27,21 +29,38 @@ def all_uses(repository: Path = REPOSITORY) -> dict[str, set[str]]:
     """Path to the files that use it, for example ``slicer.util.loadUI`` -> {"LiverCore/..."}."""
     found: dict[str, set[str]] = defaultdict(set)
     own = own_names(repository)
+    widgets = {module.name: _widgets(module) for module in modules(repository)}
     for module in modules(repository):
-        ui = [ui_files.read(path) for path in sorted(module.glob("Resources/UI/*.ui"))]
-        widgets: dict[str, set[str]] = defaultdict(set)
-        for one in ui:
-            for name, kind in one.widgets.items():
-                widgets[name].add(kind)
-            for kind, name in (*one.properties, *one.wires):
+        for ui in _ui_files(module):
+            for kind, name in (*ui.properties, *ui.wires):
                 found[f"ui:{kind}.{name}"].add(f"{module.name}/Resources/UI")
-            for kind in one.widgets.values():
+            for kind in ui.widgets.values():
                 found[f"ui:{kind}"].add(f"{module.name}/Resources/UI")
-        known = {name: frozenset(kinds) for name, kinds in widgets.items()}
+        known = widgets[module.name]
+        if module.name == BASE:  # its classes are bases of sections whose .ui files lie in other modules
+            known = {**_union(list(widgets.values())), **known}
         for path in sources(module):
             for use in uses_of(ast.parse(path.read_text(encoding="utf-8")), own, known):
                 found[use].add(path.relative_to(repository).as_posix())
     return dict(found)
+
+
+def _ui_files(module: Path) -> list[ui_files.UiFile]:
+    return [ui_files.read(path) for path in sorted(module.glob("Resources/UI/*.ui"))]
+
+
+def _widgets(module: Path) -> dict[str, frozenset[str]]:
+    """Name to classes of the widgets in a module's .ui files."""
+    pairs = [one.widgets.items() for one in _ui_files(module)]
+    return _union([{name: frozenset({kind})} for items in pairs for name, kind in items])
+
+
+def _union(parts: list[dict[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for part in parts:
+        for name, kinds in part.items():
+            found[name] = found.get(name, frozenset()) | kinds
+    return found
 
 
 def own_names(repository: Path = REPOSITORY) -> frozenset[str]:
