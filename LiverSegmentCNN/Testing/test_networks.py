@@ -61,6 +61,17 @@ def tiled_probability(network: DeepMedic3, volume: torch.Tensor) -> torch.Tensor
     return result[tuple(slice(0, n) for n in sizes)]
 
 
+def sure_but_for(cell: tuple[int, int, int]):
+    """A coarse head that excludes liver but in one cell."""
+
+    def coarse_logits(context: torch.Tensor) -> torch.Tensor:
+        logits = torch.full((1, 1, *context.shape[2:]), -9.0)
+        logits[(0, 0, *cell)] = 0.0
+        return logits
+
+    return coarse_logits
+
+
 class TestDeepMedic:
     def test_inputs_and_margins_are_the_papers(self):
         assert input_sizes(15) == (35, 23, 21)
@@ -82,7 +93,7 @@ class TestDeepMedic:
 
     def test_dense_equals_tiling(self):
         network, volume = small_deepmedic(), 0.1 * torch.randn(31, 62, 40)
-        dense = network.probability(volume, pad_value=PAD)
+        dense = network.probability(volume, pad_value=PAD, everywhere=True)
         assert dense.std() > 0.01
         assert torch.allclose(dense, tiled_probability(network, volume), atol=1e-5)
 
@@ -102,6 +113,20 @@ class TestDeepMedic:
         part = network.probability(volume, pad_value=PAD, region=region)
         assert torch.allclose(whole[region], part[region], atol=1e-6)
         assert (part == 0).float().mean() > 0.8
+
+    def test_the_fine_pathway_does_not_run_where_the_coarse_head_excludes_liver(self):
+        network, volume = small_deepmedic(), 0.1 * torch.randn(45, 105, 105)
+        everywhere = network.probability(volume, pad_value=PAD, everywhere=True)
+        with torch.no_grad():
+            network.coarse_head.weight.zero_()
+            network.coarse_head.bias.fill_(-6.0)  # a probability of .0025
+        assert network.probability(volume, pad_value=PAD).max() == 0
+        network.coarse_logits = sure_but_for((4, 10, 10))
+        part = network.probability(volume, pad_value=PAD).clone()
+        near = (slice(5, 40), slice(35, 70), slice(35, 70))  # three cells around, of five voxels
+        assert torch.allclose(part[near], everywhere[near], atol=1e-6)
+        part[near] = 0
+        assert part.max() == 0
 
     def test_fast_lets_the_coarse_head_decide_where_it_is_sure(self):
         network, volume = small_deepmedic(), 0.1 * torch.randn(30, 45, 45)

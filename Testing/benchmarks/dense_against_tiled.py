@@ -141,7 +141,7 @@ def _network(model: str) -> Any:
 
 
 def _dense(network: Any, volume: Any, pad_value: float) -> Any:
-    return network.probability(volume, pad_value=pad_value)
+    return network.probability(volume, pad_value=pad_value, everywhere=True)
 
 
 def _tiled(network: Any, volume: Any, pad_value: float) -> Any:

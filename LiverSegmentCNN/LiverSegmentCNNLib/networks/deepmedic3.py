@@ -148,15 +148,24 @@ class DeepMedic3(nn.Module):
         pad_value: float,
         region: torch.Tensor | None = None,
         fast: bool = False,
+        everywhere: bool = False,
         progress: Callable[[float, str], Any] | None = None,
     ) -> torch.Tensor:
         """Return the probability of liver (Z, Y, X), 0..1, of a normalised volume (Z, Y, X) of any size.
 
-        Equals tiling by 15^3 segments to rounding. ``region`` (bool, Z, Y, X): blocks without it are 0.
+        Equals tiling by 15^3 segments to rounding where P1 runs, and is 0 elsewhere: P1 runs unless the
+        coarse head all but excludes liver within 20 mm. ``region`` (bool, Z, Y, X): blocks without it are 0, too.
         ``fast``: P1 runs only where the coarse head is undecided; elsewhere its verdict stands.
+        ``everywhere``: P1 runs in the whole region.
         """
         from LiverSegmentCNNLib.networks.deepmedic3_dense import dense_probability
 
         return dense_probability(
-            self, volume, pad_value=pad_value, region=region, fast=fast, progress=progress
+            self,
+            volume,
+            pad_value=pad_value,
+            region=region,
+            fast=fast,
+            everywhere=everywhere,
+            progress=progress,
         )

@@ -23,6 +23,8 @@ LARGEST_TILE = 50  # voxels; 25 MB an activation at 32 channels; larger ones fal
 _FAST_TILE = 30
 _FAST_UNDECIDED = (0.02, 0.98)  # coarse probability between which P1 decides
 _FAST_MARGIN_CELLS = 2
+_EXCLUDED_BELOW = 0.005  # coarse probability below which, all around, there is no liver
+_EXCLUDED_MARGIN_CELLS = 3  # 15 voxels, 21 mm
 
 Tile = tuple[slice, slice, slice]  # in cells
 Progress = Optional[Callable[[float, str], Any]]
@@ -36,6 +38,7 @@ def dense_probability(
     pad_value: float,
     region: torch.Tensor | None,
     fast: bool,
+    everywhere: bool,
     progress: Progress,
 ) -> torch.Tensor:
     """Return the probability of liver (Z, Y, X); see DeepMedic3.probability."""
@@ -47,13 +50,13 @@ def dense_probability(
     report(0.15, "Running the fine pathway")
     cells = tuple(n // CELL for n in padded.shape)
     wanted = _cells_of(region, padded.shape) if region is not None else torch.ones(cells, dtype=torch.bool)
+    coarse = torch.sigmoid(network.coarse_logits(context))[0, 0]
     if fast:
-        coarse = torch.sigmoid(network.coarse_logits(context))[0, 0]
         result = _repeat_cells(torch.where(wanted.to(coarse.device), coarse, torch.zeros_like(coarse)))
         tiles = _tiles_around(_undecided(coarse) & wanted.to(coarse.device))
     else:
         result = torch.zeros_like(padded)
-        tiles = _tiles_covering(wanted)
+        tiles = _tiles_covering(wanted if everywhere else wanted & _plausible(coarse).cpu())
     x1 = F.pad(padded, (CONTEXT,) * 6, value=pad_value)
     del padded
 
@@ -143,6 +146,12 @@ def _cells_of(region: torch.Tensor, padded_shape: tuple[int, ...]) -> torch.Tens
 
 def _repeat_cells(cells: torch.Tensor) -> torch.Tensor:
     return repeat_voxels(cells[None, None], CELL)[0, 0]
+
+
+def _plausible(coarse: torch.Tensor) -> torch.Tensor:
+    """Return the cells near which the coarse head does not all but exclude liver."""
+    highest = F.max_pool3d(coarse[None, None], 2 * _EXCLUDED_MARGIN_CELLS + 1, 1, _EXCLUDED_MARGIN_CELLS)
+    return highest[0, 0] >= _EXCLUDED_BELOW
 
 
 def _undecided(coarse: torch.Tensor) -> torch.Tensor:
