@@ -154,7 +154,8 @@ class DeepMedic3(nn.Module):
         """Return the probability of liver (Z, Y, X), 0..1, of a normalised volume (Z, Y, X) of any size.
 
         Equals tiling by 15^3 segments to rounding where P1 runs, and is 0 elsewhere: P1 runs unless the
-        coarse head all but excludes liver within 20 mm. ``region`` (bool, Z, Y, X): blocks without it are 0, too.
+        coarse head all but excludes liver within 20 mm. ``region`` (bool, Z, Y, X): blocks without it are
+        0, too.
         ``fast``: P1 runs only where the coarse head is undecided; elsewhere its verdict stands.
         ``everywhere``: P1 runs in the whole region.
         """
