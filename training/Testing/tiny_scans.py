@@ -21,14 +21,17 @@ def tiny_case(name: str, seed: int) -> PackedCase:
 
 
 def write_case(
-    folder: Path, seed: int = 0, direction: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    folder: Path,
+    seed: int = 0,
+    direction: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1),
+    spacing_mm: tuple[float, float, float] = (3.0, 3.0, 5.0),
 ) -> None:
-    """Write the same scan as files: folder/ct.nii.gz and folder/liver.nii.gz (label 1)."""
+    """Write the scan as folder/ct.nii.gz and folder/liver.nii.gz (label 1). spacing_mm: (x, y, z)."""
     folder.mkdir(parents=True)
     case = tiny_case("tiny", seed)
     hu = np.where(case.liver, 120, np.where(case.levels > 0, 40, -1000)).astype(np.int16)
     for name, array in (("ct", hu), ("liver", case.liver.astype(np.uint8))):
         image = sitk.GetImageFromArray(array)
-        image.SetSpacing((3.0, 3.0, 5.0))
+        image.SetSpacing(spacing_mm)
         image.SetDirection(direction)
         sitk.WriteImage(image, str(folder / f"{name}.nii.gz"))

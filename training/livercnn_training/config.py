@@ -93,6 +93,7 @@ class Windows:
 
     size_voxels: tuple[int, int, int] = (128, 176, 208)
     liver_fraction: float = 0.6  # windows centred near the liver; the rest anywhere in the scan
+    copy_fraction: float = 0.5  # of the windows, where the pack holds simulated copies besides scans
     dice_weight: float = 1.0
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import lzma
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,24 @@ class PackedCase:
     liver: np.ndarray
     spacing_mm: tuple[float, float, float]
     clip_hu: tuple[float, float]
+
+    @property
+    def scan(self) -> str:
+        """The scan that it is, or is a simulated copy of (``SCAN/PROTOCOL``): the name's first two parts."""
+        return "/".join(self.name.split("/")[:2])
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a simulated copy."""
+        return self.name != self.scan
+
+
+def without_held_out(
+    cases: Sequence[PackedCase], scans: Sequence[str]
+) -> tuple[list[PackedCase], list[PackedCase]]:
+    """Return the cases to train on and those held out: the scans named, with their simulated copies."""
+    trained = [case for case in cases if case.scan not in scans]
+    return trained, [case for case in cases if case.scan in scans]
 
 
 def level_values() -> np.ndarray:

@@ -17,7 +17,7 @@ from torch import nn
 from livercnn_training.augment_geometry import random_placement
 from livercnn_training.augment_intensity import Dice, augment_hu
 from livercnn_training.config import TrainConfig
-from livercnn_training.data.pack import PackedCase
+from livercnn_training.data.pack import PackedCase, without_held_out
 from livercnn_training.losses import dice_and_cross_entropy
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import load_scans, sample
@@ -108,9 +108,8 @@ class SegmentTrainer:
     def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
         self.lattice = Lattice.of(config)
-        held_out = set(config.validation.cases)
-        self._held_out = [c for c in cases if c.name in held_out]
-        self.scans = load_scans([c for c in cases if c.name not in held_out], self.lattice.spacing_mm, device)
+        trained, self._held_out = without_held_out(cases, config.validation.cases)
+        self.scans = load_scans(trained, self.lattice.spacing_mm, device)
         self.module: nn.Module = channels_last(SegmentLoss(config)).to(device)
         self._active: list[tuple[int, ActiveScan]] = []  # with the refresh that made it
 

@@ -10,7 +10,7 @@ from torch import nn
 from livercnn_training.augment_geometry import random_placement
 from livercnn_training.augment_intensity import Dice, augment_hu
 from livercnn_training.config import TrainConfig
-from livercnn_training.data.pack import PackedCase
+from livercnn_training.data.pack import PackedCase, without_held_out
 from livercnn_training.losses import dice_and_cross_entropy
 from livercnn_training.normalise import normalise
 from livercnn_training.scans import Scan, load_scans, sample
@@ -40,9 +40,10 @@ class WindowTrainer:
 
     def __init__(self, config: TrainConfig, cases: list[PackedCase], device: torch.device) -> None:
         self.config, self.device = config, device
-        held_out = set(config.validation.cases)
-        self._held_out = [c for c in cases if c.name in held_out]
-        self.scans = load_scans([c for c in cases if c.name not in held_out], config.input.spacing_mm, device)
+        trained, self._held_out = without_held_out(cases, config.validation.cases)
+        spacing_mm = config.input.spacing_mm
+        self.scans = load_scans([case for case in trained if not case.is_copy], spacing_mm, device)
+        self.copies = load_scans([case for case in trained if case.is_copy], spacing_mm, device)
         self.module: nn.Module = channels_last(WindowLoss(config)).to(device)
 
     def batch(self, step: int, rank: int) -> Batch:
@@ -61,7 +62,9 @@ class WindowTrainer:
         return None
 
     def _window(self, dice: Dice) -> Batch:
-        scan = self.scans[dice.integer(len(self.scans))]
+        copied = self.copies and dice.chance(self.config.windows.copy_fraction)
+        scans = self.copies if copied else self.scans
+        scan = scans[dice.integer(len(scans))]
         settings, contract = self.config.augmentation, self.config.input
         size = self.config.windows.size_voxels
         centre_mm = self._centre(scan, dice)
