@@ -5,7 +5,8 @@
 
 The model is the default one. `--full-size` takes a network of the paper's size instead, of random weights,
 which do not matter for the time. Each measurement is a process of its own, which reads a compressed file,
-standardizes and writes a compressed file. CPU seconds are those of all threads: on a machine where others compute, too, they say more than the clock.
+standardizes and writes a compressed file. CPU seconds are those of all threads: on a machine where others
+compute, too, they say more than the clock.
 """
 
 from __future__ import annotations
