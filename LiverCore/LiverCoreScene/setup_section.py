@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from LiverCoreLib.errors import LiverCNNError
 
+from .progress_text import progress
 from .section import PanelSection
 from .setup_parameters import SetUpParameters
 from .setup_texts import stage
@@ -129,10 +130,7 @@ class WorkingSection(PanelSection):
 
     def _progress_text(self) -> str:
         """What is being done, and how long it is going to take."""
-        message, left_s = self.work.message, self.work.seconds_left()
-        if not message:
+        if not self.work.message:
             return ""
-        what = stage(message)
-        if left_s is None or not self.FRACTION_IS_KNOWN:
-            return _("{what} ...").format(what=what)
-        return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))
+        left_s = self.work.seconds_left() if self.FRACTION_IS_KNOWN else None
+        return progress(stage(self.work.message), left_s)

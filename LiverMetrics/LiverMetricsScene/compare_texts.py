@@ -6,6 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from LiverCoreScene import progress_text
 from LiverMetricsLib.comparison_table import ComparedPair
 from LiverMetricsLib.definitions import FAMILIES, SURFACE
 
@@ -54,10 +55,8 @@ def known_stages() -> dict:
 
 def progress(run: MaskRun) -> str:
     """What is being done, and how long it is going to take."""
-    left_s, what = run.seconds_left(), known_stages().get(run.message, run.message.capitalize())
-    if left_s is None:
-        return _("{what} ...").format(what=what)
-    return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))
+    what = known_stages().get(run.message, run.message.capitalize())
+    return progress_text.progress(what, run.seconds_left())
 
 
 def notes(pairs: Any, changed: Any = ()) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from LiverCoreLib.extras import missing_packages
+from LiverCoreScene import progress_text
 from LiverMetricsLib.cohort.table import Table
 from LiverMetricsLib.cohort_results import CohortResults
 from LiverMetricsLib.report.table_view import table_view
@@ -62,10 +63,7 @@ def known_stages() -> dict:
 
 def progress(work: Any) -> str:
     """What is being done, and how long it is going to take."""
-    what, left_s = known_stages().get(work.message, work.message), work.seconds_left()
-    if left_s is None:
-        return _("{what} ...").format(what=what)
-    return _("{what}, about {seconds} s left").format(what=what, seconds=max(1, round(left_s)))
+    return progress_text.progress(known_stages().get(work.message, work.message), work.seconds_left())
 
 
 def ending(run: Any) -> str:

@@ -13,6 +13,7 @@ from LiverCoreLib.case_queue import SKIPPED, Case, CaseRun
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.roles import POSTPROCESSED, RAW, report_of, role_of
+from LiverCoreScene.volume_case import VolumeCase
 from LiverCoreScene.volumes import volume_of_segment
 from LiverSegmentCNNLib.batch import Batch, CaseOutcome
 from LiverSegmentCNNLib.options import SegmentOptions
@@ -84,30 +85,13 @@ class _Runs:
     queue: JobQueue
     raw: bool
 
-    def start(self, volume: Any) -> _VolumeRun:
+    def start(self, volume: Any) -> _Segmentation:
         run = SegmentationRun(volume, Target(raw=self.raw), self.options, self.queue)
-        return _VolumeRun(volume.GetName(), run)
+        return _Segmentation(volume.GetName(), run)
 
 
-class _VolumeRun:
+class _Segmentation(VolumeCase):
     """One volume on its way into a segmentation node."""
-
-    def __init__(self, name: str, run: SegmentationRun) -> None:
-        self._name, self._run = name, run
-
-    @property
-    def fraction(self) -> float:
-        return self._run.work.fraction
-
-    @property
-    def message(self) -> str:
-        return self._run.work.message
-
-    def poll(self) -> bool:
-        return self._run.poll()
-
-    def cancel(self) -> None:
-        self._run.cancel()
 
     def result(self) -> CaseOutcome:
         if self._run.error is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from LiverSegmentCNNLib.background import BackgroundSegmentation
+from LiverCoreScene import progress_text
 
 from .replaced import GONE, RESTORED, RESTORED_OVER_EDITS
 from .working_copies import Mask
@@ -61,14 +61,9 @@ def known_stages() -> dict:
     }
 
 
-def progress(work: BackgroundSegmentation) -> str:
+def progress(run: Any) -> str:
     """What is being done, and how long it is going to take."""
-    left_s = work.seconds_left()
-    if left_s is None:
-        return _("{what} ...").format(what=stage(work.message))
-    return _("{what}, about {seconds} s left").format(
-        what=stage(work.message), seconds=max(1, round(left_s))
-    )
+    return progress_text.progress(stage(run.message), run.seconds_left())
 
 
 def ending(run: Any) -> str:

@@ -76,9 +76,18 @@ class SegmentationRun(VolumeRun):
         super().__init__(volume, {target.segmentation_id, target.probability_id} - {None})
 
     @property
-    def work(self) -> BackgroundSegmentation:
-        """The work, for its progress."""
-        return self._work
+    def fraction(self) -> float:
+        """How far it is, 0 to 1."""
+        return self._work.fraction
+
+    @property
+    def message(self) -> str:
+        """With what."""
+        return self._work.message
+
+    def seconds_left(self) -> float | None:
+        """About how long it is going to take; None while that is anybody's guess."""
+        return self._work.seconds_left()
 
     def _stop(self) -> None:
         self._work.cancel()

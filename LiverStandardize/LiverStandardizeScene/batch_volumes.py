@@ -14,6 +14,7 @@ from LiverCoreLib.case_queue import Outcome as CaseOutcome
 from LiverCoreLib.job_queue import JobQueue
 from LiverCoreScene.refusal import require
 from LiverCoreScene.standardized import is_standardized, source_of
+from LiverCoreScene.volume_case import VolumeCase
 from LiverCoreScene.volumes import is_map
 from LiverStandardizeLib.standardize_options import StandardizeOptions
 
@@ -105,32 +106,15 @@ class _Runs:
     target: str
     queue: JobQueue
 
-    def start(self, volume: Any) -> _VolumeRun:
+    def start(self, volume: Any) -> _Standardization:
         require(readiness.why_no_volume(volume))
         options = replace(self.options, protocol=stated_protocol(volume) or "auto")
         run = StandardizationRun(volume, options, self.target, None, self.queue)
-        return _VolumeRun(volume.GetName(), run)
+        return _Standardization(volume.GetName(), run)
 
 
-class _VolumeRun:
+class _Standardization(VolumeCase):
     """One volume on its way."""
-
-    def __init__(self, name: str, run: StandardizationRun) -> None:
-        self._name, self._run = name, run
-
-    @property
-    def fraction(self) -> float:
-        return self._run.fraction
-
-    @property
-    def message(self) -> str:
-        return self._run.message
-
-    def poll(self) -> bool:
-        return self._run.poll()
-
-    def cancel(self) -> None:
-        self._run.cancel()
 
     def result(self) -> VolumeOutcome:
         error = self._run.error

@@ -8,6 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from LiverCoreScene import progress_text
 from LiverCoreScene.standardized import is_standardized, source_of
 from LiverStandardizeLib.protocol.detection import UNCERTAIN, ProtocolDetection
 from LiverStandardizeLib.protocol.evidence import GIVEN
@@ -100,10 +101,7 @@ def known_stages() -> dict:
 
 def progress(run: Any) -> str:
     """What is being done, and how long it is going to take."""
-    left_s = run.seconds_left()
-    if left_s is None:
-        return _("{what} ...").format(what=stage(run.message))
-    return _("{what}, about {seconds} s left").format(what=stage(run.message), seconds=max(1, round(left_s)))
+    return progress_text.progress(stage(run.message), run.seconds_left())
 
 
 def ending(run: Any) -> str:

@@ -4,66 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-import qt
 import vtk
 from slicer.i18n import tr as _
 
 from LiverCoreScene import model_choice
 from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.mask_watch import MaskWatch
-from LiverCoreScene.section import PanelSection
-from LiverCoreScene.setup_open import open_set_up
+from LiverCoreScene.model_section import ModelSection
 
 from . import panel_texts, readiness
 from .card_text import card_text
 from .compare_views import show_alone
 from .looking import Looking
 from .parameters import StandardizeParameters
-from .run import StandardizationRun
+from .run import Outcome, StandardizationRun
 from .stated import state_protocol, stated_protocol
 
-POLL_MS = 50
 
-
-class StandardizeSection(PanelSection):
-    """What the user chooses goes into the parameter node, a timer follows looks and runs.
-
-    A run goes on while other modules are open, and lands by the IDs of its nodes.
-    """
+class StandardizeSection(ModelSection):
+    """Before Apply it looks at the volume, to say what it is and whether it needs to be standardized."""
 
     UI_FILE = "LiverStandardize.ui"
     PARAMETERS = StandardizeParameters
+    TASK = "standardize"
 
-    _timer: Any = None
-    _run: StandardizationRun | None = None
     _watch: Any = None
     _volume: Any = None
-    _default_model: str | None = None
-    _models: tuple = ()
-    _filling = False
 
     def setup(self) -> None:
         """Connect buttons and boxes."""
+        super().setup()
         self._looking = Looking()
         self._watch = MaskWatch(self.top, self.refresh)
-        self._timer = qt.QTimer(self.top)
-        self._timer.setInterval(POLL_MS)
-        self._timer.connect("timeout()", self._follow)
-        self.ui.applyButton.connect("clicked(bool)", self._on_apply)
-        self.ui.setUpButton.connect("clicked(bool)", self._on_set_up)
-        self.ui.modelBox.connect("currentIndexChanged(int)", self._on_model)
         self.ui.protocolBox.connect("currentIndexChanged(int)", self._on_protocol)
-        self._default_model, self._models = model_choice.installed_models("standardize")
-        self.ui.progressBar.setVisible(False)
 
     def cleanup(self) -> None:
         """The panel goes, on reload or as Slicer is closed: so does the run."""
-        self._timer.stop()
         self._watch.end()
         self._looking.end()
-        if self._run is not None:
-            self._run.end()
-            self._run = None
+        super().cleanup()
 
     def enter(self) -> None:
         """The panel is opened: something may have been installed meanwhile."""
@@ -74,13 +53,9 @@ class StandardizeSection(PanelSection):
         self._follow_volume(None)
         self._watch.end()
 
-    def _find_models(self) -> None:
-        self._default_model, self._models = model_choice.installed_models("standardize")
-        self.refresh()
-
     @property
     def _target(self) -> str:
-        return readiness.target_of_model(self.parameters.model, self._default_model, self._models)
+        return readiness.target_of_model(self.parameters.model, *self._installed)
 
     def refresh(self, caller: Any = None, event: str = "") -> None:
         """Bring the panel in step with parameters, models, what is looked at, and the run."""
@@ -95,15 +70,9 @@ class StandardizeSection(PanelSection):
         self._fill_boxes(volume)
         self._show_input(volume if usable else None)
         running = self._run is not None
-        reason = "" if running else self._reason()
-        self.ui.setUpButton.setVisible(bool(reason) and bool(self._why_no_model()))
-        self.ui.applyButton.text = _("Cancel") if running else _("Apply")
-        self.ui.applyButton.enabled = not reason
-        self.ui.reasonLabel.text = reason
-        self.ui.reasonLabel.setVisible(bool(reason))
         for part in (self.ui.inputsButton, self.ui.outputsButton):
             part.enabled = not running
-        self.ui.statusLabel.setVisible(bool(self.ui.statusLabel.text))
+        super().refresh()
 
     def _follow_volume(self, volume: Any) -> None:
         """Refresh when what is known of the input changes, or its voxels."""
@@ -120,8 +89,6 @@ class StandardizeSection(PanelSection):
     def _fill_boxes(self, volume: Any) -> None:
         seen = self._looking.seen
         self._filling = True
-        models = model_choice.entries(self._default_model, self._models)
-        fill_box(self.ui.modelBox, models, self.parameters.model)
         protocols = panel_texts.protocols(None if seen is None else seen.detected)
         fill_box(self.ui.protocolBox, protocols, "" if volume is None else stated_protocol(volume))
         self._filling = False
@@ -133,9 +100,7 @@ class StandardizeSection(PanelSection):
         self.ui.evidenceValue.text = "" if seen is None else panel_texts.evidence(seen)
         self.ui.evidenceValue.toolTip = "" if seen is None else panel_texts.all_evidence(seen)
         self.ui.checksValue.text = "" if volume is None else panel_texts.checks(volume, seen)
-        card = card_text(
-            model_choice.chosen_model(self.parameters.model, self._default_model, self._models)
-        )
+        card = card_text(model_choice.chosen_model(self.parameters.model, *self._installed))
         self.ui.cardValue.text = card
         for name, shown in (
             ("evidence", bool(self.ui.evidenceValue.text)),
@@ -148,13 +113,9 @@ class StandardizeSection(PanelSection):
         self.ui.forceBox.setVisible(is_target or self.parameters.force)
 
     def _reason(self) -> str:
-        """Why Apply is not possible; empty if it is."""
         parameters = self.parameters
         why = self.logic.why_not(
-            parameters.input_volume,
-            parameters.output_volume,
-            parameters.model,
-            (self._default_model, self._models),
+            parameters.input_volume, parameters.output_volume, parameters.model, self._installed
         )
         return why or self._why_not_as_seen()
 
@@ -169,59 +130,34 @@ class StandardizeSection(PanelSection):
             return panel_texts.passes(self.parameters.input_volume, self._target)
         return ""
 
-    def _why_no_model(self) -> str:
-        """Why there is no model to standardize with; empty if there is one."""
-        return model_choice.why_no_model(self.parameters.model, self._default_model, self._models)
-
-    def _on_model(self, index: int) -> None:
-        if not self._filling and self.parameters is not None:
-            self.parameters.model = self.ui.modelBox.itemData(index)
-
     def _on_protocol(self, index: int) -> None:
         if not self._filling and self.parameters is not None and self.parameters.input_volume is not None:
             state_protocol(self.parameters.input_volume, self.ui.protocolBox.itemData(index))
 
-    def _on_apply(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
-            return
-        self._find_models()
-        if self._reason():
-            return
+    def _start(self) -> StandardizationRun:
         parameters = self.parameters
-        self._run = self.logic.start(
+        return self.logic.start(
             parameters.input_volume,
             parameters.output_volume,
             model=parameters.model,
             force=parameters.force,
         )
-        self.ui.progressBar.setVisible(True)
-        self._timer.start()
-        self._follow()
-        self.refresh()
 
     def _follow(self) -> None:
         """Called by the timer while there is something to follow."""
         if self._looking.poll():
             self.refresh()
         if self._run is not None:
-            self._follow_run(self._run)
+            self._follow_run()
         if self._run is None and not self._looking.busy:
             self._timer.stop()
 
-    def _follow_run(self, run: StandardizationRun) -> None:
-        if not run.poll():
-            self.ui.progressBar.setValue(round(100 * run.fraction))
-            self.ui.statusLabel.text = panel_texts.progress(run)
-            self.ui.statusLabel.setVisible(True)
-            return
-        self._run = None
-        self.ui.progressBar.setVisible(False)
-        self.ui.statusLabel.text = panel_texts.ending(run)
-        if run.outcome is not None and self.parameters is not None:
-            self.parameters.result_volume = run.outcome.node
-            show_alone(run.outcome.node)
-        self.refresh()
+    def _progress(self, run: StandardizationRun) -> str:
+        return panel_texts.progress(run)
 
-    def _on_set_up(self) -> None:
-        open_set_up()
+    def _ending(self, run: StandardizationRun) -> str:
+        return panel_texts.ending(run)
+
+    def _take(self, outcome: Outcome) -> None:
+        self.parameters.result_volume = outcome.node
+        show_alone(outcome.node)
