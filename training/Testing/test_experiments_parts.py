@@ -125,23 +125,30 @@ def test_a_crop_changes_histogram_matching_and_not_the_line():
 
 
 def results_with(
-    dice: dict[str, dict[str, list[float]]], bias: dict[str, float] | None = None
+    dice: dict[str, dict[str, list[float]]],
+    bias: dict[str, float] | None = None,
+    other: dict[str, list[float]] | None = None,
 ) -> KindResults:
-    """Results of made-up exams: stage to protocol (all others as "") to a Dice for each exam."""
+    """Results of made-up exams: stage to protocol (all others as "") to a Dice for each exam.
+
+    other: protocol to the Dice of a second segmenter on original images.
+    """
     count = len(next(iter(next(iter(dice.values())).values())))
     standardizers = tuple(
         SimpleNamespace(name=stage.partition(": ")[2], is_simple=stage != "standardized: gan")
         for stage in dice
         if stage != "original"
     )
+    measured = [("net", stage, of) for stage, of in dice.items()]
+    measured += [("any", "original", other)] if other else []
     results = []
     for number in range(count):
         rows = tuple(
             {
-                "case": f"p{number}", "method": "net", "protocol": p, "stage": stage, "reference": reference,
+                "case": f"p{number}", "method": method, "protocol": p, "stage": stage, "reference": reference,
                 "dice": of.get(p, of[""])[number],
             }
-            for stage, of in dice.items()
+            for method, stage, of in measured
             for p in CHANGED
             for reference in (TARGET_MASK, TRUTH)
         )  # fmt: skip
@@ -151,7 +158,8 @@ def results_with(
         }
         plan = ExamPlan(f"p{number}", PHANTOM, {}, lambda progress: None)
         results.append(ExamResult(plan, rows, images))
-    return KindResults(PHANTOM, tuple(results), (SimpleNamespace(name="net"),), standardizers)
+    segmenters = tuple(SimpleNamespace(name=name) for name in dict.fromkeys(one[0] for one in measured))
+    return KindResults(PHANTOM, tuple(results), segmenters, standardizers)
 
 
 ORIGINAL = {"": [0.8, 0.82, 0.81], "M40": [0.1, 0.12, 0.08]}
@@ -193,6 +201,17 @@ def test_a_rule_that_is_nearer_to_the_targets_hu_is_named():
     }
     found = findings(results_with(stages, {"gan": -4.0, "linear": 1.0}))
     assert any("linear comes nearer to the liver HU of M80 than gan on FBP, IR" in one for one in found)
+
+
+def test_a_segmenter_that_needs_no_standardization_is_named_as_a_control():
+    stages = {"original": {"": [0.9, 0.91, 0.9]}, "standardized: gan": {"": [0.93, 0.94, 0.92]}}
+    better_on_one = {"": [0.90, 0.90, 0.90], "M40": [0.96, 0.95, 0.94]}
+    (found,) = [one for one in findings(results_with(stages, other=better_on_one)) if "needs no" in one]
+    assert found.startswith("A control wins that needs no standardization: any on original images")
+    assert "at least that of net after gan on 1 of 5 protocols: M40 0.950 against 0.930" in found
+    (found,) = [one for one in findings(results_with(stages, other={"": [0.8] * 3})) if "needs no" in one]
+    assert found.startswith("The control that needs no standardization, any on original images")
+    assert found.endswith("below that of net after gan on all protocols.")
 
 
 # --- pre-test ---------------------------------------------------------------------------------------------

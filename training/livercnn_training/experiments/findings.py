@@ -156,12 +156,18 @@ def _other_segmenters(results: KindResults) -> list[str]:
                 helped = results.values("dice", main.name, p, stage_of(network), TRUTH)
                 if words := difference_words(p, alone, helped):
                     wins.append(words)
-            count = f"on {len(wins)} of {len(CHANGED)} protocols" if wins else "on no protocol"
-            detail = f": {'; '.join(wins)}" if wins else ""
-            sentences.append(
-                f"{other.name} on original images reaches the Dice with the {TRUTH} of {main.name} after "
-                f"{network.name} {count}{detail}."
-            )
+            helped_by = f"that of {main.name} after {network.name}"
+            if wins:
+                sentences.append(
+                    f"A control wins that needs no standardization: {other.name} on original images has a "
+                    f"mean Dice with the {TRUTH} at least {helped_by} on {len(wins)} of {len(CHANGED)} "
+                    f"protocols: {'; '.join(wins)}."
+                )
+            else:
+                sentences.append(
+                    f"The control that needs no standardization, {other.name} on original images, has a mean "
+                    f"Dice with the {TRUTH} below {helped_by} on all protocols."
+                )
     return sentences
 
 
