@@ -85,7 +85,9 @@ def organs_of(labels: sitk.Image) -> Mapping[int, str]:
 
 def codes_in(labels: sitk.Image) -> set[int]:
     """All values but 0."""
-    return {int(code) for code in np.unique(sitk.GetArrayViewFromImage(labels))} - {0}
+    # Plane by plane: `unique` copies what it is given.
+    planes = sitk.GetArrayViewFromImage(labels)
+    return {int(code) for plane in planes for code in np.unique(plane)} - {0}
 
 
 def _size(image: sitk.Image) -> str:

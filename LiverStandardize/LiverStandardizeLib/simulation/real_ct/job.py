@@ -105,6 +105,7 @@ def simulate_file(request: SimulateRequest, progress: Progress = None) -> dict[s
             scans.append(scan.of_this_scan())
             if picture is not None:
                 picture.add(scan.images, "" if stress is None or stress.kind == "kev" else stress.name)
+            del scan  # its images must not lie beside those of the next stress
         found = {
             "source": source,
             **asdict(split.findings),

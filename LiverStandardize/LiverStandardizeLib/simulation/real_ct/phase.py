@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import torch
+
+from .organ_sections import OrganSections
 
 PHASES = ("portal", "unenhanced")
 BRIGHT_ORGANS = (
@@ -25,17 +27,23 @@ _FEWEST_PIXELS = 200
 
 
 def contrast_phase(
-    signal: torch.Tensor, bone: torch.Tensor, organs: torch.Tensor | None, codes: Mapping[int, str]
+    signal: torch.Tensor, bone: torch.Tensor, organs: OrganSections | None, batches: Iterable[slice]
 ) -> tuple[str, str]:
-    """``portal`` or ``unenhanced`` for denoised HU (n, y, x), and whether ``labels`` or ``HU`` say so."""
+    """``portal`` or ``unenhanced`` for denoised HU (n, y, x), and whether ``labels`` or ``HU`` say so.
+
+    bone: (n, y, x), 0 where there is none. batches: all sections, a few at a time, for memory.
+    """
     if organs is not None:
-        bright = [code for code, organ in codes.items() if organ in BRIGHT_ORGANS]
-        inside = torch.isin(organs, torch.tensor(bright, dtype=organs.dtype))
-        if int(inside.sum()) >= _FEWEST_PIXELS:
-            return _named(float(signal[inside].float().median()) > ENHANCED_FROM_HU), "labels"
-    soft = (signal > SOFT_TISSUE_HU[0]) & (signal < SOFT_TISSUE_HU[1]) & (bone == 0)
-    share = float((soft & (signal > ENHANCED_FROM_HU)).sum()) / max(int(soft.sum()), 1)
-    return _named(share > ENHANCED_SHARE), "HU"
+        inside = organs.values_inside(BRIGHT_ORGANS, signal)
+        if len(inside) >= _FEWEST_PIXELS:
+            return _named(float(inside.float().median()) > ENHANCED_FROM_HU), "labels"
+    of_soft_tissue = of_bright = 0
+    for here in batches:
+        hu = signal[here]
+        soft = (hu > SOFT_TISSUE_HU[0]) & (hu < SOFT_TISSUE_HU[1]) & (bone[here] == 0)
+        of_soft_tissue += int(soft.sum())
+        of_bright += int((soft & (hu > ENHANCED_FROM_HU)).sum())
+    return _named(of_bright / max(of_soft_tissue, 1) > ENHANCED_SHARE), "HU"
 
 
 def _named(enhanced: bool) -> str:

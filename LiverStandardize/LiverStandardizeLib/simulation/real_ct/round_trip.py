@@ -41,8 +41,7 @@ class RoundTripOfSections:
         self._worst = max(self._worst, float(np.abs(change).max(initial=0.0, where=known)))
         self._count("soft", change, known & (hu > SOFT_TISSUE_HU[0]) & (hu < SOFT_TISSUE_HU[1]))
         if split.organs is not None:
-            numbers = torch.tensor([one for one, organ in split.codes.items() if organ == "liver"])
-            liver = torch.isin(split.organs[here], numbers).float()
+            liver = split.organs.inside(("liver",), here).float()
             self._count("liver", change, known & (split.axial.back(liver).numpy() > 0.5))
 
     def result(self) -> RoundTrip:

@@ -57,6 +57,12 @@ class AxialSections:
         order = [*range(further), *(further + np.argsort(self._order))]
         return np.ascontiguousarray(sections.transpose(order))
 
+    def put(self, image: sitk.Image, here: slice, sections: np.ndarray) -> None:
+        """Write (n, row, column) over these sections of an image that lies as the volume does, in place."""
+        where = [slice(None)] * 3
+        where[2 - self._order[0]] = slice(here.start, here.start + len(sections))
+        image[tuple(where)] = sitk.GetImageFromArray(self.as_image_lies(sections))
+
     def square(self, sections: np.ndarray, outside: float) -> torch.Tensor:
         """Sections (n, row, column) as float32 (n, size, size), padded with `outside`."""
         found = torch.as_tensor(np.ascontiguousarray(sections, np.float32))

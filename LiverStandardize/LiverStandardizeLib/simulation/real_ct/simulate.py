@@ -150,7 +150,7 @@ def simulate_split(
     factor = _noise_factor(split, noise)
     scanned = _Scan(split, settings or Settings(), noise, factor, stress, seed)
     back = RoundTripOfSections(split)
-    hu: dict[str, np.ndarray] = {}
+    images: dict[str, sitk.Image] = {}
     for here in split.axial.batches():
         report(here.start / split.axial.count, "Scanning")
         maps = split.materials(here)
@@ -159,14 +159,14 @@ def simulate_split(
         ct, square_ct = split.voxels.hu(here), split.hu(here)
         empty, as_it_came = split.voxels.empty(here), split.voxels.as_they_came(here)
         for name, made in scanned.protocols(maps, here, names).items():
-            if name not in hu:
-                hu[name] = np.empty(split.voxels.stored.shape, np.int16)
+            if name not in images:
+                images[name] = _blank(split.image)
             # As a change of the CT: where pixels had to be made square, they keep what they held.
             shown = ct + split.axial.back(made.cpu() - square_ct).numpy()
-            hu[name][here] = np.where(empty, as_it_came, np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU))
+            hu = np.where(empty, as_it_came, np.clip(np.rint(shown), _LOWEST_HU, _HIGHEST_HU))
+            # Into the image at once: an array of the whole volume beside it would be as large again.
+            split.axial.put(images[name], here, hu.astype(np.int16))
     report(1.0, "Done")
-    # One after the other, each array gone when its image is there.
-    images = {name: _as_image(hu.pop(name), split) for name in list(hu)}
     seen_again = back.result() if stress is None else None
     slice_mm = stress.value if stress is not None and stress.kind == "thickness" else split.axial.slice_mm
     return SimulatedCT(images, split.findings, noise, factor, seed, stress, slice_mm, seen_again)
@@ -242,9 +242,10 @@ def _noise_factor(split: SplitCT, noise: str) -> float:
     return seen if noise == "own" else max(seen**2 - left**2, 0.0) ** 0.5
 
 
-def _as_image(hu: np.ndarray, split: SplitCT) -> sitk.Image:
-    made = sitk.GetImageFromArray(split.axial.as_image_lies(hu))
-    made.CopyInformation(split.image)
+def _blank(image: sitk.Image) -> sitk.Image:
+    """int16 on the lattice of another image."""
+    made = sitk.Image(image.GetSize(), sitk.sitkInt16)
+    made.CopyInformation(image)
     return made
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-import numpy as np
 import SimpleITK as sitk
 import torch
 
@@ -21,6 +20,7 @@ from .input_beam import MIXED, InputBeam, Kv, input_beam
 from .input_checks import check_labels, codes_in
 from .noise_level import noise_sd_hu
 from .organ_bases import bases, organ_bases
+from .organ_sections import OrganSections
 from .phase import PHASES, contrast_phase
 from .sections import AxialSections
 from .tissue_rule import Worth, to_materials
@@ -42,8 +42,8 @@ class SplitCT:
     """The image must not change while this is used: what can be had from it again is not held beside it.
 
     signal, bone: (n, size, size): denoised HU, float16, and the share of each pixel that is bone, uint8 up to
-    255. organs: uint8, numbers of `codes`. engine: the scanner of the protocols. seen_by: the same with the
-    beam of the CT.
+    255. organs: of the labels, or None. engine: the scanner of the protocols. seen_by: the same with the beam
+    of the CT.
     """
 
     image: sitk.Image
@@ -51,8 +51,7 @@ class SplitCT:
     voxels: Voxels
     signal: torch.Tensor
     bone: torch.Tensor
-    organs: torch.Tensor | None
-    codes: Mapping[int, str]
+    organs: OrganSections | None
     beam: InputBeam
     seen_by: ImageEngine
     engine: ImageEngine
@@ -66,7 +65,7 @@ class SplitCT:
         """Sections as basis materials, (n, 3, size, size)."""
         organs = None
         if self.organs is not None:
-            organs = organ_bases(self.organs[here], self.codes, self.axial.pixel_mm)
+            organs = organ_bases(self.organs.numbers(here), self.organs.names, self.axial.pixel_mm)
         maps = self._by(self.beam.worth_in_adults(), here, organs)
         worth = 1000 * self.beam.seen(self.seen_by.gains(maps).cpu())
         return self._by(Worth(worth[:, 0], worth[:, 1]), here, organs)
@@ -106,8 +105,7 @@ def split_ct(
         check_labels(image, labels, organs)
     axial = AxialSections(image)
     voxels = voxels_of(image, axial, check.hu_offset)
-    names = dict(enumerate(organs.values(), start=1))
-    codes = None if labels is None else _numbered(labels, axial, list(organs))
+    named_organs = None if labels is None else OrganSections(labels, axial, organs)
     spread = axial.square(voxels.hu(spread_over(axial.count)), AIR_HU)
     noise = noise_sd_hu(spread, axial.pixel_mm)
     signal = torch.empty((axial.count, axial.size, axial.size), dtype=torch.float16)
@@ -118,10 +116,12 @@ def split_ct(
     bone = torch.empty(signal.shape, dtype=torch.uint8)
     for here in axial.batches():
         report(0.6 + 0.4 * here.start / axial.count, "Finding bone")
-        bone[here] = _bone(signal, codes, voxels.clips_hu, axial.pixel_mm, here)
-    named, named_from = (phase, "stated") if phase is not None else contrast_phase(signal, bone, codes, names)
+        bone[here] = _bone(signal, named_organs, voxels.clips_hu, axial.pixel_mm, here)
+    named, named_from = (phase, "stated")
+    if phase is None:
+        named, named_from = contrast_phase(signal, bone, named_organs, axial.batches())
     found = set() if labels is None else codes_in(labels)
-    liver = None if codes is None else _median_of("liver", signal, codes, names)
+    liver = None if named_organs is None else _median_of("liver", signal, named_organs)
     labelled = tuple(dict.fromkeys(organ for code, organ in organs.items() if code in found))
     tube_from = "stated" if kv is not None else "assumed"
     assumed = beam.name if kv is None else None
@@ -137,8 +137,7 @@ def split_ct(
         voxels=voxels,
         signal=signal,
         bone=bone,
-        organs=codes,
-        codes=names,
+        organs=named_organs,
         beam=beam,
         seen_by=seen_by,
         engine=engine,
@@ -148,21 +147,9 @@ def split_ct(
     )
 
 
-def _numbered(labels: sitk.Image, axial: AxialSections, codes: list[int]) -> torch.Tensor:
-    """Square sections (n, size, size), uint8: which of the codes, counted from 1; 0 for another."""
-    found = torch.empty((axial.count, axial.size, axial.size), dtype=torch.uint8)
-    stored = axial.view(sitk.GetArrayViewFromImage(labels))
-    for here in axial.batches():
-        numbers = np.zeros(stored[here].shape, np.uint8)
-        for number, code in enumerate(codes, start=1):
-            numbers[stored[here] == code] = number
-        found[here] = axial.square_labels(numbers)
-    return found
-
-
 def _bone(
     signal: torch.Tensor,
-    codes: torch.Tensor | None,
+    organs: OrganSections | None,
     clips_hu: tuple[float, ...],
     pixel_mm: float,
     here: slice,
@@ -170,7 +157,7 @@ def _bone(
     """Shares of bone of some sections; their neighbours are looked at, too."""
     first, last = max(here.start - 1, 0), min(here.stop + 1, len(signal))
     wider = slice(first, last)
-    soft = None if codes is None else codes[wider] > 0
+    soft = None if organs is None else organs.numbers(wider) > 0
     share = bone_share(signal[wider].float(), pixel_mm, clips_hu[wider], soft)
     inner = share[here.start - first : here.start - first + min(here.stop, len(signal)) - here.start]
     return (inner * _WHOLE_BONE).round().to(torch.uint8)
@@ -182,11 +169,9 @@ def spread_over(count: int) -> slice:
     return slice(min(step // 2, count - 1), count, step)
 
 
-def _median_of(
-    organ: str, signal: torch.Tensor, codes: torch.Tensor, organs: Mapping[int, str]
-) -> float | None:
-    inside = torch.isin(codes, torch.tensor([code for code, name in organs.items() if name == organ]))
-    return float(signal[inside].float().median()) if bool(inside.any()) else None
+def _median_of(organ: str, signal: torch.Tensor, organs: OrganSections) -> float | None:
+    inside = organs.values_inside((organ,), signal)
+    return float(inside.float().median()) if len(inside) else None
 
 
 def _no_progress(fraction: float, message: str) -> None:
