@@ -44,14 +44,17 @@ class ImageCheck:
     hu_offset: float = 0.0
 
 
-def check_image(image: sitk.Image, modality: str = "CT") -> ImageCheck:
+def check_image(image: sitk.Image, modality: str = "CT", *, whole_liver: bool = False) -> ImageCheck:
     """Check geometry and, for modality "CT", intensities; raises UnsupportedImage with a stable id.
+
+    whole_liver: The caller looks for the liver, so an image that may show only some of it gets a warning;
+    what works on each section for itself does as well on a few.
 
     Ids: those of LiverCoreLib.image_checks, and single-slice, localizer, too-few-slices, implausible-spacing,
     field-of-view, not-finite, constant-image, hu-range, not-ct.
     """
     _check_kind(image)
-    warnings = _check_geometry(image)
+    warnings = _check_geometry(image, whole_liver)
     warnings += _check_finite(image)
     values = _sample(image)
     if values.size == 0 or values.min() == values.max():
@@ -104,7 +107,7 @@ def _check_kind(image: sitk.Image) -> None:
     check_geometry(image, "The image")
 
 
-def _check_geometry(image: sitk.Image) -> list[str]:
+def _check_geometry(image: sitk.Image, whole_liver: bool) -> list[str]:
     lattice = Lattice.of(image)
     fewest = min(lattice.size)
     if fewest < FEWEST_SLICES:
@@ -140,7 +143,7 @@ def _check_geometry(image: sitk.Image) -> list[str]:
             extent_mm=tuple(extent),
         )
     warnings = []
-    if any(size < small for size, small in zip(extent, SMALL_FIELD_MM)):
+    if whole_liver and any(size < small for size, small in zip(extent, SMALL_FIELD_MM)):
         warnings.append(
             f"The image covers only {seen}: the liver may be cut, and the model wants the whole abdomen."
         )

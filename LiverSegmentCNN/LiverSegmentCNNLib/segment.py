@@ -110,7 +110,7 @@ def segment_liver(
         with stages.stage("model", 0.01, 0.04, "loading the model"):
             loaded = model if isinstance(model, SegmentationModel) else load_model(model)
         with stages.stage("checks", 0.04, 0.06, "checking the image"):
-            check = check_image(image, loaded.card.modality)
+            check = check_image(image, loaded.card.modality, whole_liver=True)
         with stages.stage("preprocessing", 0.06, 0.15, "preparing the image") as step:
             prepared = preprocess(image, loaded.card.input, hu_offset=check.hu_offset, progress=step)
         with stages.stage("network", 0.15, 0.85, "running the network") as step:

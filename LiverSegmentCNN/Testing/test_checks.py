@@ -96,9 +96,12 @@ def test_thick_slices_are_said():
     assert "9 mm" in warning
 
 
-def test_a_small_field_is_said():
-    (warning,) = check_image(abdomen((100, 80, 20), (3.3, 3.3, 3.0))).warnings
+def test_a_small_field_is_said_to_who_looks_for_the_liver():
+    few_slices = abdomen((100, 80, 20), (3.3, 3.3, 3.0))
+    (warning,) = check_image(few_slices, whole_liver=True).warnings
     assert "60 mm" in warning
+    assert "wants the whole abdomen" in warning
+    assert check_image(few_slices).warnings == ()
 
 
 def test_an_mr_is_no_concern_of_an_mr_model(scan):

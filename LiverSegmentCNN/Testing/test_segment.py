@@ -140,6 +140,11 @@ def test_a_cut_liver_is_said(scan, model):
     assert "upper edge" in warning
 
 
+def test_a_few_slices_are_said_to_be_too_little(scan, model):
+    some = scan[:, :, :15]
+    assert any("wants the whole abdomen" in text for text in segment_liver(some, model).warnings)
+
+
 def test_what_the_checks_found_is_among_the_warnings(scan, model, result):
     raw = filled(scan, np.maximum(sitk.GetArrayFromImage(scan) + 1024, 0), np.uint16)
     shifted = segment_liver(raw, model)

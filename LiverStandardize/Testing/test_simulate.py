@@ -106,6 +106,11 @@ def test_noise_of_two_energies_adds_up_to_the_one_seen():
     assert abs(float(torch.corrcoef(found[0].flatten(1))[0, 1])) < 0.02
 
 
+def test_a_few_slices_are_enough(case, split):
+    assert case.ct.GetDepth() * case.ct.GetSpacing()[2] < 50
+    assert not any("covers only" in warning for warning in split.findings.warnings)
+
+
 def test_padding_and_the_lattice_stay(case):
     array = sitk.GetArrayFromImage(case.ct)
     array[:, :20, :20] = -3024

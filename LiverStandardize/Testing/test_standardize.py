@@ -232,6 +232,12 @@ def test_a_wrong_protocol_shows_in_the_fat(shift) -> None:
     assert any("is what the headers say" in text for text in detected.warnings)
 
 
+def test_a_few_slices_are_enough(shift) -> None:
+    image = scan(size=(96, 80, 6))
+    said = standardize_volume(image, model=shift, protocol="M40").warnings
+    assert not any("covers only" in text for text in said)
+
+
 def test_one_energy_is_a_caution(shift) -> None:
     headers = {"ConvolutionKernel": "B30f", "KVP": "120", "SeriesDescription": "Abdomen 3.0"}
     result = standardize_volume(scan(), model=shift, detection=protocol_of_headers(headers))
