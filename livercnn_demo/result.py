@@ -84,6 +84,7 @@ class DemoResult:
             f"{PROTOCOLS_FOLDER}/{name}_{MAIN_PROTOCOL}.nii.gz": "a scan for 3D Slicer, five beside it",
             f"{PROTOCOLS_FOLDER}/liver_{MAIN_PROTOCOL}.seg.nrrd": "its mask, five beside it",
             f"{PROTOCOLS_FOLDER}/{name}_labels.nii.gz": "the exact labels (liver 6)",
+            f"{PROTOCOLS_FOLDER}/{name}_details.nii.gz": "labels of the liver's vessels and of lesions",
             **REPORT,
         }
 
