@@ -93,13 +93,14 @@ def evaluate(
     return results
 
 
-def summarise(values: Sequence[float]) -> dict[str, Any]:
-    """Return mean, standard deviation (n - 1), median, extremes and the mean's 95 % interval (Student's t).
+def summarise(values: Sequence[float], measure: str) -> dict[str, Any]:
+    """Return mean, standard deviation (n - 1), median, extremes and the mean's 95 % interval.
 
+    The interval is Student's t, within what the measure can be (``mean_interval``).
     Infinite distances (an empty mask) stay in the median and extremes; a mean over them is not finite and
     is None, as JSON has no infinity.
     """
-    from scipy import stats
+    from LiverMetricsLib.cohort.mean_interval import mean_interval
 
     array = np.asarray(values, float)
     n = len(array)
@@ -111,9 +112,8 @@ def summarise(values: Sequence[float]) -> dict[str, Any]:
         "max": float(array.max()),
     }
     if n > 1 and np.isfinite(array).all():
-        deviation = float(array.std(ddof=1))
-        half = float(stats.t.ppf(0.975, n - 1)) * deviation / math.sqrt(n)
-        summary.update(sd=deviation, ci95=[mean - half, mean + half])
+        interval = mean_interval(values, measure, 0.95)
+        summary.update(sd=float(array.std(ddof=1)), ci95=[interval.low, interval.high])
     return {key: finite_or_none(value) for key, value in summary.items()}
 
 
@@ -137,7 +137,9 @@ def evaluation_entries(results: Sequence[CaseResult], command: str) -> list[dict
             "kind": "real",
             "n": len(group),
             "command": command,
-            "metrics": {metric: summarise([r.values[metric] for r in group]) for metric in SUMMARISED},
+            "metrics": {
+                metric: summarise([r.values[metric] for r in group], metric) for metric in SUMMARISED
+            },
         }
         if len(groups) == 1 or name in sets:
             entry["cases"] = [

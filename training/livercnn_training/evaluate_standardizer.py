@@ -143,7 +143,7 @@ def evaluation_entries(figures: Sequence[ExamFigures], command: str) -> list[dic
                 "kind": named,
                 "n": len(group),
                 "command": command,
-                "metrics": {name: summarise([one.values[name] for one in group]) for name in names},
+                "metrics": {name: summarise([one.values[name] for one in group], name) for name in names},
                 "cases": [
                     {"case": one.name, **{key: finite_or_none(value) for key, value in one.values.items()}}
                     for one in group
