@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from LiverCoreLib.output import atomic_path
 
+from .exam_warnings import exam_warnings
 from .example_figure import example_drawing
 from .exams import LESIONS, OWN, Progress
 from .findings import findings
@@ -44,7 +45,10 @@ def write_study(
         for reference, analysis in results.analyses.items():
             place = f"{results.id}-{reference.replace(' ', '-').lower()}"
             write_tables(analysis, folder / STATISTICS / place)
-    parts = [*_lead(kinds), *(part for results in kinds for part in _parts(results, folder))]
+    parts = [
+        *_lead(kinds, folder / "exams"),
+        *(part for results in kinds for part in _parts(results, folder)),
+    ]
     exams = sum(len(results.done) for results in kinds)
     return write_parts_page(
         folder,
@@ -65,7 +69,7 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-def _lead(kinds: Sequence[KindResults]) -> list[PagePart]:
+def _lead(kinds: Sequence[KindResults], store: Path) -> list[PagePart]:
     from LiverMetricsLib.report.parts_page import PagePart
 
     sentences = [f"{_TITLES[r.kind]}: {sentence}" for r in kinds for sentence in findings(r)]
@@ -75,9 +79,10 @@ def _lead(kinds: Sequence[KindResults]) -> list[PagePart]:
         for r in kinds
         if 0 < len(r.done) < 10 and r.rows
     ]
+    assumed = [f"{_TITLES[r.kind]}, {sentence}" for r in kinds for sentence in exam_warnings(r.done, store)]
     parts = [PagePart("findings", "Findings", tuple(sentences))] if sentences else []
-    if failed or few:
-        parts.append(PagePart("warnings", "Warnings", (*few, *failed), is_warning=True))
+    if failed or few or assumed:
+        parts.append(PagePart("warnings", "Warnings", (*few, *failed, *assumed), is_warning=True))
     return parts
 
 
