@@ -12,6 +12,8 @@ Progress = Callable[[float, str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from LiverCoreLib.shared_arguments import add_fast_argument, add_model_argument, add_processor_arguments
+
     parser.add_argument(
         "--out",
         default="livercnn-demo",
@@ -31,14 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, metavar="N", help="which synthetic abdomen, 0 or more (default: 0); not with --ct"
     )
-    parser.add_argument("--model", metavar="ID|PATH", help="installed model, or folder or zip of one")
-    parser.add_argument(
-        "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to use (default: all)")
-    parser.add_argument(
-        "--fast", action="store_true", help="faster, a little less accurate; models that cannot say so"
-    )
+    add_model_argument(parser)
+    add_processor_arguments(parser)
+    add_fast_argument(parser)
 
 
 def run(args: argparse.Namespace, progress: Progress | None) -> int:

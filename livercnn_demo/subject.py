@@ -58,14 +58,7 @@ def read_subject(path: str, series: str | None, progress: Progress) -> Subject:
     volume = read_volume(path, series=series, progress=progress)
     if volume.modality not in (None, "CT"):
         raise UnsupportedImage(f"The series is {volume.modality}, not CT; give a CT series.", id="not-ct")
-    facts = {
-        "kind": "scan",
-        "path": str(volume.path),
-        "format": volume.format,
-        "sha256": volume.sha256,
-        "series_description": volume.series_description,
-        **_geometry(volume.image),
-    }
+    facts = {"kind": "scan", **volume.to_dict()}
     return Subject(f"scan {volume.path.name}", volume.image, None, facts, volume.warnings)
 
 

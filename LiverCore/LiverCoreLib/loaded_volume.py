@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
@@ -37,6 +38,17 @@ class LoadedVolume:
     series_description: str | None = None
     warnings: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Which scan it was, as plain data for a report. size: voxels x, y, z."""
+        return {
+            "path": str(self.path),
+            "format": self.format,
+            "sha256": self.sha256,
+            "size": list(self.image.GetSize()),
+            "spacing_mm": list(self.image.GetSpacing()),
+            "series_description": self.series_description,
+        }
 
 
 def intensity_warnings(image: sitk.Image, name: str) -> list[str]:

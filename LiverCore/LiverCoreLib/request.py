@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from .errors import LiverCNNError
@@ -14,6 +14,17 @@ class RequestError(LiverCNNError):
     """A request whose parts do not go together. Ids: ``same-file``, ``output-exists``, ``bad-request``."""
 
     id = "bad-request"
+
+
+@dataclass(frozen=True)
+class InputAndOutput:
+    """The fields that a request must have; a base class, so that they come before those with defaults.
+
+    input: image file or DICOM folder. output: file.
+    """
+
+    input: str
+    output: str
 
 
 def request_fields(request_class: type, arguments: Mapping[str, Any], work: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ Progress = Callable[[float, str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from LiverCoreLib.shared_arguments import add_series_argument
+
     parser.add_argument(
         "input", metavar="INPUT", help="CT: .nii(.gz), .nrrd, .mha, .mhd, a DICOM folder or a file in one"
     )
@@ -24,21 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="PATH.json", help="also write results, warnings, timings and provenance"
     )
-    parser.add_argument(
-        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
-    )
+    add_series_argument(parser)
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how to segment; ``options_of`` reads them."""
-    parser.add_argument("--model", metavar="ID|PATH", help="installed model, or folder or zip of one")
-    parser.add_argument(
-        "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to use (default: all)")
-    parser.add_argument(
-        "--fast", action="store_true", help="faster, a little less accurate; models that cannot say so"
-    )
+    from LiverCoreLib.shared_arguments import add_fast_argument, add_model_argument, add_processor_arguments
+
+    add_model_argument(parser)
+    add_processor_arguments(parser)
+    add_fast_argument(parser)
     parser.add_argument(
         "--threshold",
         type=float,
@@ -88,20 +85,14 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
 
 def summary(report: dict[str, Any]) -> list[str]:
     """A report as lines for people: volume, what was removed, time, warnings, where the mask is."""
+    from LiverCoreLib.report_lines import run_lines
+
     lines = [f"Liver volume: {report['volume_ml']:.1f} mL"]
     components = report["components"]
     if components is not None and components["removed"]:
         volumes = ", ".join(f"{part['volume_ml']:.1f}" for part in components["removed"][:5])
         more = len(components["removed"]) - 5
         lines.append(f"Removed: {volumes} mL" + (f" and {more} smaller parts" if more > 0 else ""))
-    timings = report["timings_s"]
-    longest = ", ".join(
-        f"{name} {seconds:.1f}" for name, seconds in timings.items() if name != "total" and seconds >= 0.05
-    )
-    lines.append(f"Time: {timings['total']:.1f} s ({longest})")
-    lines.append(
-        f"Model: {report['provenance']['model']['id']}. {report['provenance']['device']['sentence']}"
-    )
-    lines += [f"Warning: {warning}" for warning in report["warnings"]]
+    lines += run_lines(report)
     lines.append(f"Wrote {report['output']['mask']}.")
     return lines

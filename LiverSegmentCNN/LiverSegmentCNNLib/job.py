@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from LiverCoreLib.request import refuse_same_files, request_fields
+from LiverCoreLib.request import InputAndOutput, refuse_same_files, request_fields
 from LiverCoreLib.stages import Progress, Stages
 
 from .options import SegmentOptions
@@ -26,15 +26,7 @@ REPORT_SUFFIXES = (".json",)
 
 
 @dataclass(frozen=True)
-class _InputAndOutput:
-    """The fields that a request must have; a base class, so that they come before those with defaults."""
-
-    input: str
-    output: str
-
-
-@dataclass(frozen=True)
-class SegmentRequest(SegmentOptions, _InputAndOutput):
+class SegmentRequest(SegmentOptions, InputAndOutput):
     """What to segment, how, and where results go.
 
     input: image file or DICOM folder. output: mask (.seg.nrrd, .nrrd, .nii.gz, .nii, .mha). probability:
@@ -148,14 +140,7 @@ def _report(
         "writing": stages.seconds["writing"],
         "total": sum(stages.seconds[name] for name in ("reading", "segmentation", "writing")),
     }
-    report["input"] = {
-        "path": str(volume.path),
-        "format": volume.format,
-        "sha256": volume.sha256,
-        "size": list(volume.image.GetSize()),
-        "spacing_mm": list(volume.image.GetSpacing()),
-        "series_description": volume.series_description,
-    }
+    report["input"] = volume.to_dict()
     report["output"] = {
         "mask": str(Path(request.output)),
         "probability": request.probability,

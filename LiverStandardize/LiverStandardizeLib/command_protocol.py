@@ -17,14 +17,14 @@ Progress = Callable[[float, str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from LiverCoreLib.shared_arguments import add_series_argument
+
     parser.add_argument(
         "input",
         metavar="INPUT",
         help="CT: a DICOM folder or a file in one, .nii(.gz), .nrrd, .mha or .mhd, with its .json beside it",
     )
-    parser.add_argument(
-        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
-    )
+    add_series_argument(parser)
     parser.add_argument(
         "--protocol",
         default="auto",

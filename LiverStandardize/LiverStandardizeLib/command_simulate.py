@@ -21,6 +21,8 @@ MIXED, LOWEST_KV, HIGHEST_KV = "mixed", 70.0, 140.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from LiverCoreLib.shared_arguments import add_series_argument
+
     parser.add_argument(
         "ct",
         metavar="CT",
@@ -31,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="folder for NAME_PROTOCOL images with their .json, NAME.json with what was found, NAME.png",
     )
-    parser.add_argument(
-        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
-    )
+    add_series_argument(parser)
     parser.add_argument(
         "--labels",
         metavar="LABELS",

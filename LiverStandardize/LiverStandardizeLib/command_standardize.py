@@ -15,6 +15,8 @@ Progress = Callable[[float, str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    from LiverCoreLib.shared_arguments import add_series_argument
+
     parser.add_argument(
         "input", metavar="CT", help="CT: .nii(.gz), .nrrd, .mha, .mhd, a DICOM folder or a file in one"
     )
@@ -38,25 +40,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the same scan as the target protocol shows it, to compare with in the report",
     )
-    parser.add_argument(
-        "--series", metavar="SERIES", help="which DICOM series: number, UID or part of its description"
-    )
+    add_series_argument(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how to standardize; ``options_of`` reads them."""
-    parser.add_argument("--model", metavar="ID|PATH", help="installed model, or folder or zip of one")
+    from LiverCoreLib.shared_arguments import add_model_argument, add_processor_arguments
+
+    add_model_argument(parser)
     parser.add_argument(
         "--protocol",
         default="auto",
         metavar="PROTOCOL",
         help="auto (default: by the headers), or what you know: FBP, IR, IR1 to IR5, OPT, M40, M60, M80",
     )
-    parser.add_argument(
-        "--device", default="auto", metavar="DEVICE", help="auto (default), cpu, cuda or cuda:N"
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to use (default: all)")
+    add_processor_arguments(parser)
     parser.add_argument(
         "--force",
         action="store_true",
@@ -100,18 +99,12 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
 
 def summary(report: dict[str, Any]) -> list[str]:
     """A report as lines for people: protocol, range, time, warnings, where the image is."""
+    from LiverCoreLib.report_lines import run_lines
+
     detection, target = report["detection"], report["target_protocol"]
     done = "passed through" if report["passed_through"] else f"standardized to {target}"
     lines = [f"Protocol: {detection['name']} ({detection['confidence_meaning']}), {done}"]
     lines.append(f"Outside the model's HU: {report['outside_range_percent']:.1f} % of the tissue")
-    timings = report["timings_s"]
-    longest = ", ".join(
-        f"{name} {seconds:.1f}" for name, seconds in timings.items() if name != "total" and seconds >= 0.05
-    )
-    lines.append(f"Time: {timings['total']:.1f} s ({longest})")
-    lines.append(
-        f"Model: {report['provenance']['model']['id']}. {report['provenance']['device']['sentence']}"
-    )
-    lines += [f"Warning: {warning}" for warning in report["warnings"]]
+    lines += run_lines(report)
     lines.append(f"Wrote {report['output']['image']}.")
     return lines

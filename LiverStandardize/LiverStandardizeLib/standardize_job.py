@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from LiverCoreLib.extras import require_extra
 from LiverCoreLib.output import file_suffix
-from LiverCoreLib.request import refuse_existing, refuse_same_files, request_fields
+from LiverCoreLib.request import InputAndOutput, refuse_existing, refuse_same_files, request_fields
 from LiverCoreLib.stages import Progress, Stages
 
 from .protocol.detection import ProtocolDetection
@@ -32,15 +32,7 @@ _WITH_FIGURE = (".html", ".png")
 
 
 @dataclass(frozen=True)
-class _InputAndOutput:
-    """The fields that a request must have; a base class, so that they come before those with defaults."""
-
-    input: str
-    output: str
-
-
-@dataclass(frozen=True)
-class StandardizeRequest(StandardizeOptions, _InputAndOutput):
+class StandardizeRequest(StandardizeOptions, InputAndOutput):
     """What to standardize, how, and where results go.
 
     input: image file or DICOM folder. output: image (.nrrd, .nii.gz, .nii, .mha). reports: files (.json,
@@ -223,13 +215,6 @@ def _timings(result: Standardized, stages: Stages) -> dict[str, float]:
 def _report(request: StandardizeRequest, volume: LoadedVolume, result: Standardized) -> dict[str, Any]:
     report = result.to_dict()
     report["warnings"] = [*volume.warnings, *report["warnings"]]
-    report["input"] = {
-        "path": str(volume.path),
-        "format": volume.format,
-        "sha256": volume.sha256,
-        "size": list(volume.image.GetSize()),
-        "spacing_mm": list(volume.image.GetSpacing()),
-        "series_description": volume.series_description,
-    }
+    report["input"] = volume.to_dict()
     report["output"] = {"image": str(Path(request.output)), "reports": list(request.reports)}
     return report

@@ -10,6 +10,8 @@ SUMMARY = "measure a model on labelled scans, or a standardizer on exams in six 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    from LiverCoreLib.shared_arguments import add_processor_arguments
+
     parser.add_argument("model", metavar="MODEL", help="id, folder or zip of a model")
     parser.add_argument("--folder", help="plain folder of cases (default: the shared data of LIVERCNN_DATA)")
     parser.add_argument(
@@ -21,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sets of the shared data, or none (default: ct-btcv,ct-lits)",
     )
     parser.add_argument("--cases", help="only these cases, separated by commas")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    add_processor_arguments(parser)
     parser.add_argument("--fast", action="store_true", help="as in livercnn segment")
     parser.add_argument("--threshold", type=float, help="as in livercnn segment")
     parser.add_argument(

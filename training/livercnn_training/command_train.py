@@ -10,13 +10,14 @@ SUMMARY = "train a network by a recipe"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    from LiverCoreLib.shared_arguments import add_processor_arguments
+
     parser.add_argument("config", metavar="CONFIG.yaml", help="recipe, or the name of one that is installed")
     parser.add_argument(
         "--pack", required=True, help="packed cases or sections (livercnn pack, pack-sections)"
     )
     parser.add_argument("--out", required=True, help="folder of the run; a run there is taken up again")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    add_processor_arguments(parser)
     parser.add_argument(
         "--initial-weights", metavar="FILE", help="average.safetensors of a run to start from"
     )
