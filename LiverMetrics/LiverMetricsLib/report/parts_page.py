@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
-from LiverCoreLib.extras import require_extra
-from LiverCoreLib.output import atomic_path, check_output
+from LiverCoreLib.output import atomic_path
 
 from .page import ShownFigure, render_template
-from .saving import FORMATS, check_formats
+from .saving import FORMATS
 from .source import software_versions
 from .table_view import TableView, table_view
-from .writing import FIGURES, PACKAGES, PAGE, Progress, make_folder, shown_figure, tell, with_own_id
+from .writing import Progress, places, shown_figure, tell, with_own_id
 
 if TYPE_CHECKING:
     from ..cohort.table import Table
@@ -84,11 +83,7 @@ def write_parts_page(
         UnknownFigureFormat: If a format is unknown.
         OutputError: If folder or files cannot be written.
     """
-    require_extra("A report", "report", PACKAGES)
-    check_formats(formats)
-    page, figures_folder = Path(folder) / PAGE, Path(folder) / FIGURES
-    make_folder(figures_folder if formats else page.parent)
-    check_output(page)
+    page, figures_folder = places(folder, formats)
     total = sum(len(part.draw) for part in parts)
     shown: list[_ShownPart] = []
     taken: set[str] = set()

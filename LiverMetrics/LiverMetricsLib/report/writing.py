@@ -57,11 +57,7 @@ def write_report(
         UnknownFigureFormat: If a format is unknown.
         OutputError: If folder or files cannot be written.
     """
-    require_extra("A report", "report", PACKAGES)
-    check_formats(formats)
-    page, figures_folder = Path(folder) / PAGE, Path(folder) / FIGURES
-    make_folder(figures_folder if formats else page.parent)
-    check_output(page)
+    page, figures_folder = places(folder, formats)
     plans = planned_drawings(cohort, analysis)
     shown: list[ShownFigure] = []
     for number, draw in enumerate(plans):
@@ -74,6 +70,19 @@ def write_report(
         temporary.write_bytes(text.encode("utf-8"))
     tell(progress, 1.0, "Done")
     return page
+
+
+def places(folder: str | os.PathLike[str], formats: Sequence[str]) -> tuple[Path, Path]:
+    """Where the page and the files of figures go. Their folders are made, and all is there that writes them.
+
+    Raises MissingPackage, UnknownFigureFormat or OutputError.
+    """
+    require_extra("A report", "report", PACKAGES)
+    check_formats(formats)
+    page, figures_folder = Path(folder) / PAGE, Path(folder) / FIGURES
+    make_folder(figures_folder if formats else page.parent)
+    check_output(page)
+    return page, figures_folder
 
 
 def shown_figure(drawing: Drawing, folder: Path, formats: Sequence[str]) -> ShownFigure:
