@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 
 from LiverStandardizeLib.simulation.real_ct.organ_sections import OrganSections
-from LiverStandardizeLib.simulation.real_ct.picture import upright, upright_axes
+from LiverStandardizeLib.simulation.real_ct.picture import Picture, upright, upright_axes
 from LiverStandardizeLib.simulation.real_ct.sections import AxialSections
 
 DIRECTIONS = ("LPS", "RAS", "SPL", "AIL", "PSR")
@@ -56,3 +56,20 @@ def test_organs_of_some_sections_are_those_of_all(direction):
     assert np.array_equal(liver, (stored == 3) | (stored == 2))
     assert np.array_equal(organs.values_inside(("liver",), everything), everything[liver])
     assert len(organs.values_inside(("pancreas",), everything)) == 0
+
+
+def test_the_picture_shows_the_fullest_section_of_a_large_image(monkeypatch):
+    """Large enough for memory that is given back at once: a view of what is gone would end the process."""
+    voxels = np.zeros((40, 512, 512), np.int16)
+    voxels[17, 100:200, 100:200] = 100
+    image = sitk.GetImageFromArray(voxels)
+    drawn = []
+    place = "LiverStandardizeLib.simulation.real_ct.picture.draw_panels"
+    monkeypatch.setattr(place, lambda *what, **how: drawn.append(what))
+    picture = Picture(image, None, [])
+    picture.add({"FBP": image})
+    picture.draw("portal", "picture.png")
+    ((panels, liver, caption, _),) = drawn
+    assert np.array_equal(panels[0].section, voxels[17])
+    assert not liver.any()
+    assert "section 17" in caption

@@ -117,9 +117,10 @@ def split_ct(
     for here in axial.batches():
         report(0.6 + 0.4 * here.start / axial.count, "Finding bone")
         bone[here] = _bone(signal, named_organs, voxels.clips_hu, axial.pixel_mm, here)
-    named, named_from = (phase, "stated")
     if phase is None:
         named, named_from = contrast_phase(signal, bone, named_organs, axial.batches())
+    else:
+        named, named_from = phase, "stated"
     found = set() if labels is None else codes_in(labels)
     liver = None if named_organs is None else _median_of("liver", signal, named_organs)
     labelled = tuple(dict.fromkeys(organ for code, organ in organs.items() if code in found))
