@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 MODULE = Path(__file__).resolve().parents[1] / "LiverCore.py"
 WITHIN_S = 200.0  # a busy machine is no failure
@@ -52,13 +49,3 @@ def zipped(folder: Path, path: Path) -> Path:
         for file in folder.iterdir():
             archive.write(file, file.name)
     return path
-
-
-def traces() -> set[str]:
-    """The workers and temporary folders of ours that there are now."""
-    import slicer
-
-    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
-    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
-    workers = psutil.Process().children(recursive=True)
-    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}

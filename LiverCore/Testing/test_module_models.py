@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from event_loop import EventLoopWatch
-from setup_driving import traces, wait, zipped
+from panel_traces import traces
+from setup_driving import wait, zipped
 from slicerhost.dialogs import ANSWERS
 
 

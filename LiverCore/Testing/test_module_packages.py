@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from event_loop import EventLoopWatch
-from setup_driving import traces, wait, wheel
+from panel_traces import traces
+from setup_driving import wait, wheel
 from slicerhost.dialogs import ANSWERS
 
 from LiverCoreLib import package_list

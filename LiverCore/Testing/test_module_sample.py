@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from event_loop import EventLoopWatch
-from setup_driving import traces, wait
+from panel_traces import traces
+from setup_driving import wait
 
 SERVED = "/CTLiver.nrrd"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from setup_driving import MODULE, traces, wait, zipped
+from panel_traces import traces
+from setup_driving import MODULE, wait, zipped
 
 
 @pytest.mark.slow

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 MODULE = Path(__file__).resolve().parents[1] / "LiverMetrics.py"
 WITHIN_S = 200.0  # a busy machine is no failure
@@ -96,13 +94,3 @@ def wait(host: Any, module: Any) -> None:
 
 def until(host: Any, condition: Callable[[], bool]) -> None:
     host.process_events(condition, WITHIN_S)
-
-
-def traces() -> set[str]:
-    """The workers and temporary folders of ours that there are now."""
-    import slicer
-
-    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
-    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
-    workers = psutil.Process().children(recursive=True)
-    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}

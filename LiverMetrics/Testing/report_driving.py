@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import psutil
 from synthetic_cohort import readers
 
 MODULE = Path(__file__).resolve().parents[1] / "LiverMetrics.py"
@@ -61,13 +59,3 @@ def start(host: Any, module: Any) -> None:
 def wait(host: Any, module: Any) -> None:
     """Wait until the button says Analyse again."""
     host.process_events(lambda: module.widget.ui.reportApplyButton.text == "Analyse", WITHIN_S)
-
-
-def traces() -> set[str]:
-    """The workers and temporary folders of ours that there are now."""
-    import slicer
-
-    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
-    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
-    workers = psutil.Process().children(recursive=True)
-    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}

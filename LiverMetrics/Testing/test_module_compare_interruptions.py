@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compare_driving import MODULE, traces, two_observers, until, wait
+from compare_driving import MODULE, two_observers, until, wait
+from panel_traces import traces
 
 CANCELLED_WITHIN_S = 2.0
 

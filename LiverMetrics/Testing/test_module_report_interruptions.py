@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_driving import MODULE, add_table, start, tiny_cohort, traces, wait
+from panel_traces import traces
+from report_driving import MODULE, add_table, start, tiny_cohort, wait
 
 CANCELLED_WITHIN_S = 2.0
 FOUR_UP = 3

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 MODULE = Path(__file__).resolve().parents[1] / "LiverSegmentCNN.py"
 WITHIN_S = 200.0  # a busy machine is no failure
@@ -86,13 +84,3 @@ def wait(host: Any, module: Any) -> None:
     """Wait until the button says Apply again."""
     ui = module.widget.ui
     host.process_events(lambda: ui.applyButton.text == "Apply", WITHIN_S)
-
-
-def traces() -> set[str]:
-    """The workers and temporary folders of ours that there are now."""
-    import slicer
-
-    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
-    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
-    workers = psutil.Process().children(recursive=True)
-    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}

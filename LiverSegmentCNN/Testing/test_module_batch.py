@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from event_loop import EventLoopWatch
-from panel_driving import LIVER_LABEL, MODULE, WITHIN_S, add_volume, dice, mask_of, traces
+from panel_driving import LIVER_LABEL, MODULE, WITHIN_S, add_volume, dice, mask_of
+from panel_traces import traces
 
 BUSY_S = 0.1
 

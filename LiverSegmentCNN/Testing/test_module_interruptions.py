@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel_driving import MODULE, WITHIN_S, add_volume, start, traces, wait
+from panel_driving import MODULE, WITHIN_S, add_volume, start, wait
+from panel_traces import traces
 
 CANCELLED_WITHIN_S = 2.0
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import SimpleITK as sitk
 from standardizer_bundles import write_shift_bundle
 
@@ -73,13 +71,3 @@ def volumes() -> set[str]:
     import slicer
 
     return {node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
-
-
-def traces() -> set[str]:
-    """The workers and temporary folders of ours that there are now."""
-    import slicer
-
-    places = {Path(tempfile.gettempdir()), Path(slicer.app.temporaryPath)}
-    folders = {str(path) for place in places for path in place.glob("livercnn-*")}
-    workers = psutil.Process().children(recursive=True)
-    return folders | {f"process {one.pid}" for one in workers if one.status() != psutil.STATUS_ZOMBIE}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import SimpleITK as sitk
 from event_loop import EventLoopWatch
-from panel_standardizing import WITHIN_S, add_volume, small_ct, traces, volumes
+from panel_standardizing import WITHIN_S, add_volume, small_ct, volumes
+from panel_traces import traces
 
 BUSY_S = 0.1
 M80 = {"SeriesDescription": "Monoenergetic Plus 80 keV"}

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from panel_standardizing import MODULE, WITHIN_S, add_volume, choose, small_ct, start, traces, volumes, wait
+from panel_standardizing import MODULE, WITHIN_S, add_volume, choose, small_ct, start, volumes, wait
+from panel_traces import traces
 
 CANCELLED_WITHIN_S = 2.0
 
