@@ -10,8 +10,6 @@ SUMMARY = "make a synthetic abdomen in the six protocols, or measure the CT simu
 
 Progress = Callable[[float, str], None]
 
-PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
-PHASES = ("portal", "unenhanced")
 SEXES = ("male", "female")
 FORMATS = ("nii.gz", "nrrd", "dicom")
 CHALLENGES = (
@@ -33,6 +31,8 @@ DRAWN = 0.9
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments. What makes a phantom has no meaning beside --verify and is ignored there."""
+    from .simulated_arguments import PHASES, add_protocols_arguments, whole_number
+
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "out",
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=_whole_number(0, 2**32 - 1),
+        type=whole_number(0, 2**32 - 1),
         default=0,
         metavar="N",
         help="which person: measures that are not given, anatomy, contrast and noise (default: 0)",
@@ -64,20 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bmi", type=float, metavar="KG_PER_M2", help="default: the seed's, as usual at that age"
     )
-    parser.add_argument(
-        "--protocols",
-        nargs="+",
-        choices=PROTOCOLS,
-        metavar="PROTOCOL",
-        help=f"which reconstructions: some of {', '.join(PROTOCOLS)} (default: all)",
-    )
-    parser.add_argument(
-        "--ir-strength",
-        type=_whole_number(1, 5),
-        default=3,
-        metavar="N",
-        help="strength of the iterative reconstruction, 1 to 5 (default: 3)",
-    )
+    add_protocols_arguments(parser, "which reconstructions: some of {protocols} (default: all)")
     parser.add_argument(
         "--phase", choices=PHASES, default=PHASES[0], help="contrast medium: portal (default) or unenhanced"
     )
@@ -100,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--size",
-        type=_whole_number(LOWEST_SIZE, HIGHEST_SIZE),
+        type=whole_number(LOWEST_SIZE, HIGHEST_SIZE),
         default=256,
         metavar="PIXELS",
         help=f"pixels across a field that fits the person, {LOWEST_SIZE} to {HIGHEST_SIZE} (default: 256); "
@@ -108,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--slices",
-        type=_whole_number(FEWEST_SLICES, MOST_SLICES),
+        type=whole_number(FEWEST_SLICES, MOST_SLICES),
         default=100,
         metavar="N",
         help=f"slices from the heart to the pelvis, {FEWEST_SLICES} to {MOST_SLICES} (default: 100)",
@@ -138,9 +125,9 @@ def run(args: argparse.Namespace, progress: Progress | None) -> int:
 
 
 def _make(args: argparse.Namespace, progress: Progress | None) -> int:
-    from LiverCoreLib.extras import require_extra
     from LiverCoreLib.result_folder import check_folder
 
+    from .simulated_arguments import require_picture
     from .simulation.challenges import Challenges, lesion_of
     from .simulation.people import draw_adult, draw_person
     from .simulation.phantom_files import write_phantom
@@ -155,8 +142,7 @@ def _make(args: argparse.Namespace, progress: Progress | None) -> int:
     protocols = wanted_protocols(args.protocols, args.wording)
     challenges = Challenges.named(args.challenge, [lesion_of(text) for text in args.lesion])
     if args.picture:
-        without = ", or leave the picture out with --no-picture"
-        require_extra("The picture of `livercnn phantom`", "demo", ["matplotlib"], without)
+        require_picture("phantom")
     check_folder(args.out)
     settings = Settings(ir_strength=args.ir_strength)
     scan = make_six(
@@ -209,20 +195,3 @@ def _share(progress: Progress | None, start: float, stop: float) -> Progress | N
         return None
     report = progress
     return lambda fraction, message: report(start + (stop - start) * fraction, message)
-
-
-def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
-    """A type for argparse: a whole number in a range, or one sentence."""
-
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = lowest - 1
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number from {lowest} to {highest}, not {text!r}"
-            )
-        return value
-
-    return read

@@ -11,8 +11,6 @@ SUMMARY = "show a real CT in the six protocols, or under stress: dose, kernel, k
 
 Progress = Optional[Callable[[float, str], None]]
 
-PROTOCOLS = ("FBP", "IR", "OPT", "M40", "M60", "M80")
-PHASES = ("portal", "unenhanced")
 NOISES = ("own", "fresh", "none")
 FORMATS = ("nii.gz", "nrrd")
 LABELS_ARE = ("auto", "organs", "liver")
@@ -22,6 +20,8 @@ MIXED, LOWEST_KV, HIGHEST_KV = "mixed", 70.0, 140.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     from LiverCoreLib.shared_arguments import add_series_argument
+
+    from .simulated_arguments import PHASES, add_protocols_arguments
 
     parser.add_argument(
         "ct",
@@ -47,21 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "vena cava, 10 portal vein, 11 pancreas, 12 and 13 adrenals; liver: 1, and 2 its tumours; auto "
         "(default): liver if there is nothing but 1 and 2",
     )
-    parser.add_argument(
-        "--protocols",
-        nargs="+",
-        choices=PROTOCOLS,
-        metavar="PROTOCOL",
-        help=f"some of {', '.join(PROTOCOLS)} (default: all; FBP for a sweep)",
-    )
-    parser.add_argument(
-        "--ir-strength",
-        type=int,
-        choices=range(1, 6),
-        default=3,
-        metavar="N",
-        help="strength of the iterative reconstruction, 1 to 5 (default: 3)",
-    )
+    add_protocols_arguments(parser, "some of {protocols} (default: all; FBP for a sweep)")
     parser.add_argument(
         "--sweep",
         nargs="+",
@@ -98,15 +84,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, progress: Progress) -> int:
     """Write the images. Raises LiverCNNError for what a user can mend."""
-    from LiverCoreLib.extras import require_extra
-
+    from .protocol.names import PROTOCOLS
+    from .simulated_arguments import require_picture
     from .simulation.real_ct.job import SimulateRequest, simulate_file
     from .simulation.real_ct.stress import sweep_of
 
     stresses = sweep_of(args.sweep)
     if args.picture:
-        without = ", or leave the picture out with --no-picture"
-        require_extra("The picture of `livercnn simulate`", "demo", ["matplotlib"], without)
+        require_picture("simulate")
     protocols = args.protocols or (PROTOCOLS if args.sweep is None else PROTOCOLS[:1])
     request = SimulateRequest(
         ct=args.ct,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from .simulation.physics.attenuation import monoenergetic_hu
 from .simulation.physics.tissues import tissue
 
@@ -12,7 +10,7 @@ ENERGY_KEV = {"FBP": 62.0, "IR": 62.0, "OPT": 53.0, "M40": 40.0, "M60": 60.0, "M
 phantoms (bone of 200 to 1500 HU at 80 keV), where OPT's blend leans on the lower tube voltage."""
 
 
-def slope(protocol: Optional[str], target: str) -> float:
+def slope(protocol: str | None, target: str) -> float:
     """HU of bone in the `target` protocol for one HU in `protocol`.
 
     Cortical bone (ICRU 44) at the protocols' energies; 1 where the protocol, None, is not known.

@@ -5,8 +5,9 @@ that change is applied as it is.
 
 - Below it, the change was computed for a clipped value: it is applied to the true one, fading to nothing over
   ``FADE_BELOW_HU``. Air, lung and padding (-1024, -2048, -3024) keep their values exactly.
-- Above it lies dense bone. HU start from what the network makes of the window's end and run on along bone's own
-  line (`dense_bone`): kept, they would leave a bright rim around spongiosa that was darkened from 40 to 80 keV.
+- Above it lies dense bone. HU start from what the network makes of the window's end and run on along bone's
+  own line (`dense_bone`): kept, they would leave a bright rim around spongiosa that was darkened from 40 to
+  80 keV.
 
 So HU run on without a step, and their order is kept unless the network changes one by more than the fade is
 wide.
@@ -97,6 +98,6 @@ class RangeCount:
             return []
         return [
             f"{self.percent:.1f} % of the tissue lies outside the {window.low:g} to {window.high:g} HU that "
-            "the model learned: below, the input is changed less and less the further out it is; above, HU follow "
-            "what the two energies make of dense bone."
+            "the model learned: below, the input is changed less and less the further out it is; above, HU "
+            "follow what the two energies make of dense bone."
         ]
