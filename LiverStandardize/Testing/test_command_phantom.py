@@ -14,8 +14,10 @@ import livercnn
 from LiverCoreLib import extras
 from LiverCoreLib.images import read_volume
 from LiverCoreLib.output import OutputError
-from LiverStandardizeLib.command_phantom import FORMATS, PHASES, PROTOCOLS, SEXES, WORDINGS
+from LiverStandardizeLib.command_phantom import FORMATS, SEXES, WORDINGS
 from LiverStandardizeLib.protocol import detect_protocol
+from LiverStandardizeLib.protocol.names import PROTOCOLS
+from LiverStandardizeLib.simulated_arguments import PHASES
 from LiverStandardizeLib.simulation import checks, contrast, make_abdomen, people, phantom_files, wordings
 from LiverStandardizeLib.simulation.body import fitting_spacing_mm
 from LiverStandardizeLib.simulation.checks import Check, all_checks
