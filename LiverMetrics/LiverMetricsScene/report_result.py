@@ -6,6 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from LiverCoreScene.key_box import fill_box
 from LiverMetricsLib.cohort_results import CohortResults
 
 from . import report_nodes, report_texts, report_views
@@ -113,17 +114,6 @@ class ReportResult:
             node = report_nodes.show_chart(chart, self._parameters.report_shown_chart)
             self._parameters.report_shown_chart = node
             report_views.show_chart_in_view(node)
-
-
-def fill_box(box: Any, entries: list, wanted: str) -> None:
-    """Put key and text pairs into a box and choose one; a key that is not there gets an entry."""
-    if wanted not in [key for key, _text in entries]:
-        entries = [*entries, (wanted, _("{name} (not there)").format(name=wanted))]
-    if entries != [(box.itemData(index), box.itemText(index)) for index in range(box.count)]:
-        box.clear()
-        for key, text in entries:
-            box.addItem(text, key)
-    box.setCurrentIndex(box.findData(wanted))
 
 
 def say(label: Any, text: str) -> None:

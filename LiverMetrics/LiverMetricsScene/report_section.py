@@ -11,13 +11,14 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from LiverCoreScene.key_box import fill_box
 from LiverCoreScene.section import PanelSection
 from LiverMetricsLib.cohort_job import CohortRequest
 
 from . import report_collect, report_input, report_nodes, report_texts
 from .report_input import Found, Reader, TableRows
 from .report_parameters import ReportParameterNode
-from .report_result import ReportResult, fill_box, say
+from .report_result import ReportResult, say
 from .report_run import ReportRun
 
 POLL_MS = 50
