@@ -49,7 +49,7 @@ def install(host: Any, section: Any, path: Path) -> str:
 
 def test_shipped_models_are_listed_with_readable_cards(section: Any) -> None:
     assert any("unet3d-ct" in entry for entry in entries(section))
-    assert sum("(default)" in entry for entry in entries(section)) == 1
+    assert sum("(default)" in entry for entry in entries(section)) == 2  # a segmenter and a standardizer
     assert "(default)" in section.ui.modelBox.currentText
     ids = [model.id for model in section.logic.installed()[0]]
     section.ui.modelBox.setCurrentIndex(ids.index("deepmedic3-ct"))

@@ -43,7 +43,7 @@ def drawn_copy(scan: str, seed: int) -> DrawnCopy:
     words = np.frombuffer(hashlib.sha256(scan.encode("utf-8")).digest()[:8], np.uint32)
     rng = np.random.default_rng([seed, *words.tolist()])
     protocol = str(rng.choice(list(SHARES), p=list(SHARES.values())))
-    dose = math.exp(rng.uniform(*(math.log(level) for level in DOSE)))
+    dose = math.exp(rng.uniform(math.log(DOSE[0]), math.log(DOSE[1])))
     strength = int(rng.integers(IR_STRENGTH[0], IR_STRENGTH[1] + 1))
     return DrawnCopy(f"{scan}/{protocol}", protocol, round(dose, 3), strength, int(rng.integers(2**31)))
 
