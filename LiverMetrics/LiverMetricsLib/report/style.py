@@ -155,8 +155,8 @@ def opacity(n: int) -> float:
 def fitted(text: str, characters: int, lines: int = 3) -> str:
     """Text broken into lines of at most so many characters; what is too long loses its middle.
 
-    The middle, because long names usually differ at their beginning or end. A word an eighth longer than a line
-    stays whole: "histogra" over "m" reads worse than a line that is a little wide.
+    The middle, because long names usually differ at their beginning or end. A word an eighth longer than a
+    line stays whole: "histogra" over "m" reads worse than a line that is a little wide.
     """
     characters = max(characters, 4)
     longest = max(map(len, text.replace("-", "- ").split()), default=0)
