@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from LiverCoreLib.memory import give_large_blocks_back
 from LiverCoreLib.request import InputAndOutput, refuse_same_files, request_fields
 from LiverCoreLib.stages import Progress, Stages
 
@@ -67,6 +68,7 @@ def segment_file(request: SegmentRequest, progress: Progress = None) -> dict[str
     from .segment import segment_liver
 
     _check_outputs(request)
+    give_large_blocks_back()
     stages = Stages(progress)
     with stages.stage("total", 0.0, 1.0, "segmenting the liver"):
         with stages.stage("reading", 0.0, 0.12, "reading the image") as step:
