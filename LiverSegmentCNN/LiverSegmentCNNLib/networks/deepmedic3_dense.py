@@ -19,7 +19,7 @@ from LiverSegmentCNNLib.networks.layers import channels_last
 
 CELL = SCALES[1]  # P1's tiles lie on the lattice of P2's voxels
 BLOCK = SCALES[2]
-LARGEST_TILE = 40  # voxels; with its margin 28 MB an activation at 32 channels, and each core holds two
+LARGEST_TILE = 50  # voxels; with its margin 44 MB an activation at 32 channels, and each core holds two
 _FAST_TILE = 30
 _FAST_UNDECIDED = (0.02, 0.98)  # coarse probability between which P1 decides
 _FAST_MARGIN_CELLS = 2
