@@ -16,6 +16,7 @@ from typing import IO
 
 _LOCK_FILE = "in-use"
 _UNLOCKED_FOR_S = 3600.0  # a folder without a lock may just be being made
+_BEING_LOCKED_S = 60.0  # so may one whose lock is there and not held yet
 
 
 class WorkFolder:
@@ -42,6 +43,8 @@ def remove_stale(prefix: str, parent: Path | None = None) -> None:
 def _is_stale(folder: Path) -> bool:
     try:
         with open(folder / _LOCK_FILE, "r+b") as stream:
+            if time.time() - os.fstat(stream.fileno()).st_mtime < _BEING_LOCKED_S:
+                return False  # not even tried: who makes it would find it held
             _lock(stream)
             return True
     except FileNotFoundError:

@@ -29,6 +29,7 @@ def test_a_folder_in_use_stays_and_goes_when_its_process_is_killed(tmp_path: Pat
     assert holder.stdout is not None
     folder = Path(holder.stdout.readline().strip())
     (folder / "image.nrrd").write_bytes(b"x")
+    make_older(folder)
     remove_stale(PREFIX, tmp_path)
     assert (folder / "image.nrrd").exists()
     holder.kill()
@@ -36,6 +37,25 @@ def test_a_folder_in_use_stays_and_goes_when_its_process_is_killed(tmp_path: Pat
     holder.stdout.close()
     remove_stale(PREFIX, tmp_path)
     assert not folder.exists()
+
+
+def test_a_lock_that_is_just_being_taken_is_left_alone(tmp_path: Path) -> None:
+    """Between making the file and locking it, another's clean-up must neither hold nor remove it."""
+    folder = tmp_path / f"{PREFIX}new"
+    folder.mkdir()
+    lock = folder / work_folder._LOCK_FILE
+    lock.touch()
+    remove_stale(PREFIX, tmp_path)
+    assert lock.exists()
+    make_older(folder)
+    remove_stale(PREFIX, tmp_path)
+    assert not folder.exists()
+
+
+def make_older(folder: Path) -> None:
+    """As if the folder's lock had been made long ago."""
+    before = time.time() - 2 * work_folder._BEING_LOCKED_S
+    os.utime(folder / work_folder._LOCK_FILE, (before, before))
 
 
 def test_own_folders_and_those_of_another_name_stay(tmp_path: Path) -> None:
