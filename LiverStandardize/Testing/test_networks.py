@@ -8,7 +8,7 @@ from torch import nn
 
 from LiverStandardizeLib.networks import UnknownNetwork, build
 from LiverStandardizeLib.networks.discriminator import Discriminator, DiscriminatorConfig
-from LiverStandardizeLib.networks.generator import Generator, GeneratorConfig, channels_last
+from LiverStandardizeLib.networks.generator import Generator, GeneratorConfig, channels_last, fine_bands
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +106,45 @@ def test_a_batch_is_its_sections(small: Generator) -> None:
 def test_impossible_sizes(config: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="1 or more"):
         build("standardizer", config)
+
+
+@pytest.mark.parametrize("config", [{"bands": 2}, {"bands": -1}, {"bands": 6, "protocols": ["M40"]}])
+def test_impossible_bands(config: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="bands must be 0 to 5"):
+        build("standardizer", config)
+
+
+class TestBands:
+    """Bands of fine detail that a protocol weights."""
+
+    def test_they_and_what_is_left_are_the_section(self) -> None:
+        sections = torch.randn(2, 1, 40, 52).double()
+        bands = fine_bands(sections, 3)
+        assert bands.shape == (2, 3, 40, 52)
+        coarse = sections - bands.sum(1, keepdim=True)
+        # three smoothings of variance 1, 4 and 16 pixels squared leave 1 / (4 pi 21) of white noise's power
+        assert float(coarse.var()) == pytest.approx(1 / (4 * torch.pi * 21), rel=0.6)
+
+    @pytest.mark.parametrize("size", [(1, 1), (3, 50), (128, 128)])
+    def test_a_plain_section_has_none(self, size: tuple[int, int]) -> None:
+        assert fine_bands(torch.full((1, 1, *size), 7.0), 4).abs().max() < 1e-5
+
+    def test_a_wave_lies_in_the_band_of_its_length(self) -> None:
+        for level in range(4):
+            period = 3.0 * 2**level
+            wave = torch.cos(2 * torch.pi / period * torch.arange(256)).expand(1, 1, 256, 256)
+            powers = fine_bands(wave, 4)[..., 64:192, 64:192].square().mean((0, 2, 3))
+            assert int(powers.argmax()) == level
+
+    def test_the_network_weights_them_by_protocol_alone(self) -> None:
+        network = Generator(GeneratorConfig(width=8, blocks=1, protocols=("IR", "M80"), bands=2)).eval()
+        sections = torch.randn(2, 1, 24, 24)
+        with torch.no_grad():
+            assert torch.equal(network(sections, torch.tensor([1, 2])), sections)
+            network.bands.weight[1] = torch.tensor([0.05, 0.0])  # times TOLD_GAIN
+            made = network(sections, torch.tensor([1, 2]))
+        torch.testing.assert_close(made[:1], sections[:1] + 0.5 * fine_bands(sections[:1], 2)[:, :1])
+        assert torch.equal(made[1], sections[1])
 
 
 def test_unknown_names() -> None:

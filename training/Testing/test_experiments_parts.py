@@ -14,9 +14,12 @@ from livercnn_training.data.phantom_sections import TRAINING_SEEDS, VALIDATION_S
 from livercnn_training.experiments import image_measures, phantom_exams
 from livercnn_training.experiments.exam_measures import TARGET_MASK, TRUTH
 from livercnn_training.experiments.exam_run import ExamResult
-from livercnn_training.experiments.exams import PHANTOM, PROTOCOLS, Exam, ExamPlan
+from livercnn_training.experiments.exams import LESIONS, PHANTOM, PROTOCOLS, Exam, ExamPlan
 from livercnn_training.experiments.findings import findings
+from livercnn_training.experiments.image_tables import targets_table
 from livercnn_training.experiments.kind_results import CHANGED, KindResults
+from livercnn_training.experiments.lesion_exams import lesion_plans
+from livercnn_training.experiments.lesion_tables import lesion_table
 from livercnn_training.experiments.simple_standardizers import fit_histogram, fit_linear
 
 
@@ -119,6 +122,51 @@ def test_a_crop_changes_histogram_matching_and_not_the_line():
     measure = image_measures.crop_difference_hu
     assert measure(line, exam.images["M40"], "M40", exam, region) == 0
     assert abs(measure(histogram, exam.images["M40"], "M40", exam, region)) > 1
+
+
+# --- lesions ----------------------------------------------------------------------------------------------
+
+
+def lesion_results(kept: dict[str, list[list[float]]]) -> KindResults:
+    """Exams with lesions of 5 and 20 mm: kind to what "gan" keeps of -1 and -100 HU mL, an exam a row."""
+    targets, results = [-1.0, -100.0], []
+    for kind, exams in kept.items():
+        for number, shares in enumerate(exams):
+            recipe = {"lesions_mm": [5.0, 20.0], "lesion_kind": kind}
+            after = [share * one for share, one in zip(shares, targets)]
+            rows = {
+                "": tuple({"protocol": p, "lesions_hu_ml": targets} for p in PROTOCOLS),
+                "gan": tuple({"protocol": p, "lesions_hu_ml": after} for p in CHANGED),
+            }
+            plan = ExamPlan(f"{kind}-{number}", LESIONS, recipe, lambda progress: None)
+            results.append(ExamResult(plan, (), rows))
+    return KindResults(LESIONS, tuple(results), (), (SimpleNamespace(name="gan", is_simple=False),))
+
+
+def test_contrast_is_pooled_by_kind_and_diameter():
+    table = lesion_table(lesion_results({"cyst": [[0.5, 0.9], [1.5, 1.1]], "metastasis": [[1.0, 0.8]]}))
+    keys = [column.key for column in table.columns]
+    rows = {(row[0], row[1], row[2]): dict(zip(keys, row)) for row in table.rows}
+    assert len(rows) == len(CHANGED) * 2 * 2
+    cysts = rows["M40", "gan", "cyst"]
+    assert (cysts["kept_5_mm"], cysts["kept_20_mm"]) == (pytest.approx(100), pytest.approx(100))
+    assert (cysts["n"], cysts["least"], cysts["most"]) == (2, pytest.approx(50), pytest.approx(150))
+    assert rows["M40", "original", "metastasis"]["kept_20_mm"] == pytest.approx(100)
+    assert rows["IR", "gan", "metastasis"]["kept_20_mm"] == pytest.approx(80)
+
+
+def test_targets_of_lesions_are_judged_pooled_and_one_by_one():
+    table = targets_table(lesion_results({"cyst": [[0.5, 0.95], [1.5, 1.05]]}))
+    (pooled, single) = ([str(cell) for cell in row] for row in table.rows)
+    assert "each kind and diameter" in pooled[1] and pooled[2].startswith("10 of 10") and pooled[3] == "yes"
+    assert "every single lesion" in single[1] and single[2].startswith("10 of 20") and single[3] == "no"
+
+
+def test_kinds_of_lesions_come_by_turns():
+    plans = lesion_plans(4, phantom_exams.PhantomSize())
+    kinds = [plan.recipe["lesion_kind"] for plan in plans]
+    assert kinds == ["metastasis", "cyst", "hypervascular", "metastasis"]
+    assert len({plan.recipe["phantom"] for plan in plans}) == 4
 
 
 # --- sentences --------------------------------------------------------------------------------------------

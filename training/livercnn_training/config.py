@@ -126,6 +126,9 @@ class Patches:
     real_fraction: float = 0.5  # of the sections, where the pack holds real CTs besides phantoms
     liver_fraction: float = 0.4  # of the windows: their middle lies at the liver's height and width
     untold_fraction: float = 0.15  # of the sections: a network that can be told of their protocol is not
+    inputs_per_step: int = 6  # protocols that take part in a step; fewer than there are: drawn by weight
+    input_weights: dict[str, float] = field(default_factory=dict)  # of protocols with another than 1
+    coarse_weight: float = 0.0  # of L1 between means over squares, which noise hardly hides
     texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
 
 
@@ -150,9 +153,9 @@ class Bodies:
     unenhanced_probability: float = 0.1
     iodine_unevenness: float = 0.15  # of the logarithm, from place to place
     tissue_hu: float = 8.0
-    most_lesions: int = 4
+    most_lesions: int = 6
+    lesions_in_liver: float = 0.6  # of the lesions; the rest anywhere in the body
     lesion_radius_mm: tuple[float, float] = (2.0, 18.0)  # range
-    lesion_hu: float = 15.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ The paper's network is not told which protocol it is given: it has to see that i
 perhaps, which may lie a hand's breadth from the middle of the liver, or outside a cropped image. Ours may be
 told (``protocols``): each block then weights and shifts its channels by protocol, everywhere alike, and what
 the network changes is added to a line of the input's HU that is the protocol's own. At 40 keV most of what
-there is to do is to make everything weaker, noise and all, which few channels do badly pixel by pixel.
+there is to do is to make everything weaker, which few channels do badly pixel by pixel. And protocols differ
+by how much fine detail they have, noise and all: 40 keV has that of 80 keV, and only what is coarse is
+several times stronger; iterative images lack it. So each protocol may weight bands of fine detail, too.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ FOLD = 4
 UNITS = 4
 """Residual units in a block."""
 
+_SPLINE = (0.0625, 0.25, 0.375, 0.25, 0.0625)
+"""A cubic B-spline, sampled: the smoothing between two bands."""
+
 TOLD_GAIN = 10.0
 """How much faster those weights learn that hold what a protocol asks for: they have further to go."""
 
@@ -36,16 +41,20 @@ TOLD_GAIN = 10.0
 class GeneratorConfig:
     """width: channels. blocks: of feature synthesis. The default has 0.74 M weights, 46 kMAC a pixel.
 
-    protocols: names of those that the network can be told of; none for the paper's.
+    protocols: names of those that the network can be told of; none for the paper's. bands: of fine detail
+    that each protocol weights in its own way; only where it is told.
     """
 
     width: int = 48
     blocks: int = 4
     protocols: tuple[str, ...] = ()
+    bands: int = 0
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.blocks < 1:
             raise ValueError(f"width and blocks must be 1 or more, found {self.width} and {self.blocks}")
+        if not 0 <= self.bands <= 5 or (self.bands and not self.protocols):
+            raise ValueError(f"bands must be 0 to 5, and 0 without protocols, found {self.bands}")
 
 
 class ResidualUnit(nn.Module):
@@ -112,8 +121,10 @@ class Generator(nn.Module):
         states = len(config.protocols) + 1 if config.protocols else 0
         self.blocks = nn.ModuleList([FeatureSynthesis(width, states) for _ in range(config.blocks)])
         self.line = nn.Embedding(states, 2) if states else None
-        if self.line is not None:
-            nn.init.zeros_(self.line.weight)
+        self.bands = nn.Embedding(states, config.bands) if config.bands else None
+        for told in (self.line, self.bands):
+            if told is not None:
+                nn.init.zeros_(told.weight)
         self.join = nn.Conv2d(width, width, 3, padding=1)
         self.head = nn.Conv2d(width, FOLD**2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
@@ -144,13 +155,39 @@ class Generator(nn.Module):
         if self.line is None:
             return sections
         slope, shift = (TOLD_GAIN * self.line(codes))[:, :, None, None].chunk(2, dim=1)
-        return sections * (1 + slope) + shift
+        on_line = sections * (1 + slope) + shift
+        if self.bands is None:
+            return on_line
+        gains = (TOLD_GAIN * self.bands(codes))[:, :, None, None]
+        return on_line + (gains * fine_bands(sections, self.config.bands)).sum(1, keepdim=True)
 
     @property
     def reach_pixels(self) -> int:
         """A pixel of the output depends on no pixel of the input further away, along y or x."""
         # 3x3 convolutions in a row, each reaching one folded pixel: stem, units, attention, join, head.
         return FOLD * (1 + self.config.blocks * (2 * UNITS + 1) + 2) + FOLD - 1
+
+
+def fine_bands(sections: torch.Tensor, count: int) -> torch.Tensor:
+    """(n, 1, y, x) to (n, count, y, x): detail of about 1, 2, 4, ... pixels, each without what is finer.
+
+    Differences of repeated smoothing with a B-spline, ever further apart (à trous; Starck 1998).
+    """
+    bands, smooth = [], sections
+    for level in range(count):
+        coarser = _smoothed(smooth, 2**level)
+        bands.append(smooth - coarser)
+        smooth = coarser
+    return torch.cat(bands, dim=1)
+
+
+def _smoothed(sections: torch.Tensor, step: int) -> torch.Tensor:
+    for axis in (2, 3):
+        padding = (0, 0, 2 * step, 2 * step) if axis == 2 else (2 * step, 2 * step, 0, 0)
+        padded, size = F.pad(sections, padding, mode="replicate"), sections.shape[axis]
+        parts = [padded.narrow(axis, number * step, size) for number in range(5)]
+        sections = sum(weight * part for weight, part in zip(_SPLINE, parts))
+    return sections
 
 
 def channels_last(network: nn.Module) -> nn.Module:

@@ -93,10 +93,15 @@ def image_rows(
             change = crop_difference_hu(standardizer, exam.images[protocol], protocol, exam, region)
             row["crop_difference_hu"] = round(change, 4)
         if target_sums:
-            sums = np.array(lesion_sums(image, exam)) / np.array(target_sums)
-            row["lesions_kept"] = [round(float(kept), 4) if np.isfinite(kept) else None for kept in sums]
+            sums = np.array(lesion_sums(image, exam))
+            row["lesions_hu_ml"] = _finite(sums)
+            row["lesions_kept"] = _finite(sums / np.array(target_sums))
         rows.append(row)
     return rows
+
+
+def _finite(values: np.ndarray) -> list[float | None]:
+    return [round(float(value), 4) if np.isfinite(value) else None for value in values]
 
 
 class MaskFolder:

@@ -1,4 +1,4 @@
-"""What standardization did to the images, as tables: HU, noise, crop, lesions; and what was asked of it."""
+"""What standardization did to the images, as tables: HU, noise, crop; and what was asked of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from .exam_measures import TARGET_MASK
 from .exams import CT, LESIONS
 from .kind_results import CHANGED, KindResults, mean
+from .lesion_tables import add_lesion_targets
 
 if TYPE_CHECKING:
     from LiverMetricsLib.cohort import Table
@@ -19,7 +20,6 @@ LEAST_DICE_ELSEWHERE = 0.93
 MOST_BIAS_HU = 5.0
 NOISE_RATIOS = (0.7, 1.3)
 MOST_CROP_HU = 0.5
-LESION_KEPT = (0.9, 1.1)
 
 
 def hu_table(results: KindResults) -> Table:
@@ -73,57 +73,6 @@ _NOISE = "Noise / noise of the M80 image; noise is 1.4826 MAD of what varies ove
 _CROP = "Of the liver's mean HU when the field of view is cropped to the liver (25 mm margin) before"
 
 
-def lesion_table(results: KindResults) -> Table:
-    """How much of a lesion's contrast stays, by protocol, standardizer and diameter."""
-    from LiverMetricsLib.cohort import Column, Table
-
-    diameters = lesion_diameters(results)
-    columns = (
-        Column("protocol", "Protocol", kind="text"),
-        Column("standardizer", "Standardizer", kind="text"),
-        *(Column(f"kept_{d:g}_mm", f"{d:g} mm", "%", digits=0, definition=_KEPT) for d in diameters),
-        Column("least", "Least", "%", digits=0, definition="Of all single lesions"),
-        Column("most", "Most", "%", digits=0, definition="Of all single lesions"),
-    )
-    rows = []
-    for protocol in CHANGED:
-        for name in ("", *(one.name for one in results.standardizers)):
-            kept = lesions_kept(results, protocol, name)
-            values = [100 * value for values in kept.values() for value in values]
-            if values:
-                means = [_cell(100 * mean(kept.get(d, []))) for d in diameters]
-                rows.append((protocol, name or "original", *means, min(values), max(values)))
-    return Table(
-        f"{results.id}-contrast",
-        "Contrast of known lesions",
-        columns,
-        tuple(rows),
-        caption="Sum of a lesion's contrast to the liver around it, in percent of that in the M80 image of "
-        "the same scan. 100 is kept, 0 erased. Originals of other energies have another contrast by nature.",
-    )
-
-
-_KEPT = "Mean over the lesions of this diameter"
-
-
-def lesion_diameters(results: KindResults) -> list[float]:
-    """Diameters of the known lesions, mm, ascending."""
-    return sorted({float(d) for result in results.done for d in result.plan.recipe.get("lesions_mm", ())})
-
-
-def lesions_kept(results: KindResults, protocol: str, standardizer: str) -> dict[float, list[float]]:
-    """Diameter to the shares of contrast that lesions kept."""
-    found: dict[float, list[float]] = {}
-    for result in results.done:
-        for row in result.image_rows.get(standardizer, ()):
-            if row["protocol"] != protocol:
-                continue
-            for diameter, share in zip(result.plan.recipe.get("lesions_mm", ()), row.get("lesions_kept", ())):
-                if share is not None:
-                    found.setdefault(float(diameter), []).append(float(share))
-    return found
-
-
 def targets_table(results: KindResults) -> Table:
     """What was asked of standardization, and what each standardizer reached."""
     from LiverMetricsLib.cohort import Column, Table
@@ -151,14 +100,7 @@ def _targets_of(results: KindResults, name: str) -> list[tuple[str, str, str, st
         rows.append((name, target, reached, "yes" if met else "no"))
 
     if results.kind == LESIONS:
-        kept = [v for p in CHANGED for values in lesions_kept(results, p, name).values() for v in values]
-        if kept:
-            inside = sum(LESION_KEPT[0] <= value <= LESION_KEPT[1] for value in kept)
-            add(
-                "contrast of every lesion kept within 10 %",
-                f"{inside} of {len(kept)} (all protocols); {100 * min(kept):.0f} to {100 * max(kept):.0f} %",
-                inside == len(kept),
-            )
+        add_lesion_targets(results, name, add)
         return rows
     least = LEAST_DICE.get(results.kind, LEAST_DICE_ELSEWHERE)
     for segmenter in results.segmenters:

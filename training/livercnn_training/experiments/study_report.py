@@ -14,9 +14,10 @@ from .exam_warnings import exam_warnings
 from .example_figure import example_drawing
 from .exams import LESIONS, OWN, Progress
 from .findings import findings
-from .image_tables import hu_table, lesion_table, targets_table
+from .image_tables import hu_table, targets_table
 from .kind_results import KindResults
 from .lee_tables import lee_tables
+from .lesion_tables import lesion_table
 from .study_figures import figures_of
 
 if TYPE_CHECKING:

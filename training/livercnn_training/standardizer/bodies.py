@@ -11,9 +11,7 @@ import torch.nn.functional as F
 from livercnn_training.augment_intensity import Dice
 from livercnn_training.config import Bodies
 from livercnn_training.data.sections import PackedSections
-
-WATER, CALCIUM, IODINE = 0, 1, 2
-"""Order of the maps: LiverStandardizeLib.simulation.physics.MATERIALS."""
+from livercnn_training.standardizer.lesions import IODINE, WATER, draw_lesion
 
 _SOFT = (0.85, 1.2)
 """Water of soft tissue: what contrast and lesions are drawn into."""
@@ -64,7 +62,9 @@ def varied(section: Section, settings: Bodies, dice: Dice) -> torch.Tensor:
     maps[IODINE] *= level * unevenness
     maps[WATER] += settings.tissue_hu / 1000 * _smooth_field(maps[WATER], dice) * soft
     for _ in range(dice.integer(settings.most_lesions + 1)):
-        _draw_lesion(maps, section, soft, settings, dice)
+        in_liver = section.liver_box is not None and dice.chance(settings.lesions_in_liver)
+        box = section.liver_box if in_liver and section.liver_box else section.body_box
+        draw_lesion(maps, soft, box, dice.uniform(*settings.lesion_radius_mm) / section.pixel_mm, dice)
     return maps
 
 
@@ -76,21 +76,3 @@ def _smooth_field(like: torch.Tensor, dice: Dice, knots: int = 8) -> torch.Tenso
     """About unit variance, changing over about an eighth of the section."""
     coarse = dice.noise_like(like[:knots, :knots])
     return F.interpolate(coarse[None, None], size=like.shape, mode="bicubic", align_corners=False)[0, 0]
-
-
-def _draw_lesion(
-    maps: torch.Tensor, section: Section, soft: torch.Tensor, settings: Bodies, dice: Dice
-) -> None:
-    """Put an ellipse into soft tissue that takes up another amount of contrast."""
-    inside_liver = section.liver_box is not None and dice.chance(0.6)
-    x0, x1, y0, y1 = section.liver_box if inside_liver and section.liver_box else section.body_box
-    centre_x, centre_y = dice.uniform(x0, x1), dice.uniform(y0, y1)
-    radius = dice.uniform(*settings.lesion_radius_mm) / section.pixel_mm
-    longer = dice.uniform(1.0, 1.6)
-    uptake, water = dice.uniform(0.0, 1.8), dice.normal(0.0, settings.lesion_hu / 1000)
-    rows = torch.arange(maps.shape[1], device=maps.device)[:, None]
-    columns = torch.arange(maps.shape[2], device=maps.device)[None, :]
-    distance = torch.sqrt(((columns - centre_x) / longer) ** 2 + (rows - centre_y) ** 2)
-    share = (radius - distance + 0.5).clamp(0, 1) * soft
-    maps[IODINE] *= 1 + share * (uptake - 1)
-    maps[WATER] += share * water

@@ -1,32 +1,64 @@
-"""Losses of the standardizer's first stage, on normalized images (n, 1, y, x)."""
+"""Losses of the standardizer's first stage, on images (n, 1, y, x) in shares of the HU window."""
 
 from __future__ import annotations
+
+import functools
 
 import torch
 import torch.nn.functional as F
 
-_AREA_PIXELS = 16
-"""Edge of the squares over which noise is measured."""
-_FINE_PIXELS = (5, 11)
-"""Edges of the means that are taken away before: what is left is fine, and fine with what is less fine."""
-_LEAST = 1e-6
-"""Keeps the root's slope finite where an image is flat; variance in units of the window squared."""
+_COARSE_PIXELS = 8
+"""Edge of the squares whose means are compared: noise averages out, a lesion of 8 mm does not."""
+
+_WINDOW_PIXELS = 16
+"""Edge of the windows whose noise is measured, each overlapping the next by half."""
+_AREA_WINDOWS = 3
+"""Edge, in windows, of the areas in which the power of noise is averaged before it is compared."""
+_LEAST = 1e-7
+"""Keeps the root's slope finite where an image is flat; power in shares of the HU window, squared."""
+
+
+def coarse_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Return L1 between the means over squares of 8 pixels.
+
+    Pixel by pixel L1 is mostly noise, which nothing can foresee; what a tissue's HU are drowns in it.
+    """
+    return (F.avg_pool2d(made, _COARSE_PIXELS) - F.avg_pool2d(wanted, _COARSE_PIXELS)).abs().mean()
 
 
 def texture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Return by how much the local standard deviation of fine detail differs, mean over places and scales.
+    """Return by how much local amplitude spectra of fine detail differ, mean over places and frequencies.
+
+    Scaled so that white noise instead of none costs its standard deviation.
 
     The target's noise cannot be known from an input whose noise goes with it in part only, and the best guess
     by L1 is that part alone: too smooth an image. This loss asks for the right amount instead of the right
-    place.
+    place, frequency by frequency: a network that makes up noise of one frequency, stripes or checks of its
+    blocks of pixels, gets all of the others wrong.
     """
-    losses = []
-    for edge in _FINE_PIXELS:
-        deviations = [torch.sqrt(_local_variance(image, edge) + _LEAST) for image in (made, wanted)]
-        losses.append((deviations[0] - deviations[1]).abs().mean())
-    return torch.stack(losses).mean()
+    amplitudes = [torch.sqrt(_local_power(image) + _LEAST) for image in (made, wanted)]
+    return (amplitudes[0] - amplitudes[1]).abs().mean() * amplitudes[0].shape[1] ** 0.5
 
 
-def _local_variance(image: torch.Tensor, edge: int) -> torch.Tensor:
-    fine = image - F.avg_pool2d(image, edge, 1, edge // 2, count_include_pad=False)
-    return F.avg_pool2d(fine.square(), _AREA_PIXELS, _AREA_PIXELS // 2)
+def _local_power(image: torch.Tensor) -> torch.Tensor:
+    """Power (n, frequencies, y, x) in windows, averaged over areas; white noise sums to about its variance.
+
+    The mean and the slowest waves, which are anatomy more than noise, are left out.
+    """
+    size, step = _WINDOW_PIXELS, _WINDOW_PIXELS // 2
+    windows = image[:, 0].unfold(1, size, step).unfold(2, size, step)
+    window, chosen = _window_and_frequencies(image.device)
+    waves = torch.fft.rfft2(windows * window)[..., chosen].movedim(-1, 1)
+    return F.avg_pool2d(waves.real.square() + waves.imag.square(), _AREA_WINDOWS, 1)
+
+
+@functools.cache
+def _window_and_frequencies(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """A Hann window (y, x), scaled for `_local_power`, and which frequencies of rfft2 count, bool (y, x)."""
+    size = _WINDOW_PIXELS
+    hann = torch.hann_window(size, device=device)
+    window = hann[:, None] * hann[None, :]
+    along_y = torch.fft.fftfreq(size, 1 / size, device=device)[:, None]
+    along_x = torch.fft.rfftfreq(size, 1 / size, device=device)[None, :]
+    chosen = torch.maximum(along_y.abs(), along_x) > 1
+    return window / torch.sqrt(window.square().sum() * chosen.sum()), chosen

@@ -12,7 +12,7 @@ from livercnn_training.config import TrainConfig
 from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import of_split
 from livercnn_training.normalise import normalise
-from livercnn_training.standardizer.losses import texture_loss
+from livercnn_training.standardizer.losses import coarse_loss, texture_loss
 from livercnn_training.standardizer.paired_source import PairedExamSource
 from livercnn_training.standardizer.reference import Reference, make_reference, measure, paired_reference
 from livercnn_training.standardizer.source import INPUTS, Batch, PairSource
@@ -33,8 +33,11 @@ class StandardizerLoss(nn.Module):
         super().__init__()
         self.network = build(config.network, config.network_config)
         self.protocols = tuple(protocols)
+        self.coarse_weight = config.patches.coarse_weight
         self.texture_weight = config.patches.texture_weight
         self.untold_fraction = config.patches.untold_fraction
+        self.inputs_per_step = config.patches.inputs_per_step
+        self.input_weights = config.patches.input_weights
         low, high = config.input.hu_window
         self.share = config.input.scale_hu / (high - low)
 
@@ -45,24 +48,35 @@ class StandardizerLoss(nn.Module):
         self, inputs: torch.Tensor, targets: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the network's sections and the targets they should be, both (n, 1, y, x)."""
+        chosen = self._chosen(inputs.device)
+        inputs = inputs[:, chosen]
         wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
-        codes = self._codes(inputs.shape[0], inputs.shape[1], inputs.device)
+        codes = self._codes(inputs.shape[0], chosen)
         return self.network(inputs.reshape_as(wanted), codes).float(), wanted
 
-    def _codes(self, windows: int, protocols: int, device: torch.device) -> torch.Tensor:
+    def _chosen(self, device: torch.device) -> torch.Tensor:
+        """Return which inputs take part in this step: all, or as many as the recipe says, drawn by weight."""
+        if self.inputs_per_step >= len(self.protocols):
+            return torch.arange(len(self.protocols), device=device)
+        weights = [self.input_weights.get(name, 1.0) for name in self.protocols]
+        return torch.multinomial(torch.tensor(weights), self.inputs_per_step).to(device)
+
+    def _codes(self, windows: int, chosen: torch.Tensor) -> torch.Tensor:
         """Return what the network is told of each section: its protocol, or at times nothing."""
-        own = torch.tensor([self.network.code_of(name) for name in self.protocols], device=device)
-        told = torch.rand(windows, protocols, device=device) >= self.untold_fraction
+        names = [self.protocols[number] for number in chosen.tolist()]
+        own = torch.tensor([self.network.code_of(name) for name in names], device=chosen.device)
+        told = torch.rand(windows, len(names), device=chosen.device) >= self.untold_fraction
         return (own * told).flatten()
 
     def distance(self, made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """Return L1, and the difference in texture where the recipe asks for it, in shares of the window."""
+        """Return L1, and what the recipe asks for besides (losses.py), in shares of the window."""
+        made, wanted = self.share * made, self.share * wanted
         loss = (made - wanted).abs().mean()
+        if self.coarse_weight > 0:
+            loss = loss + self.coarse_weight * coarse_loss(made, wanted)
         if self.texture_weight > 0:
-            loss = (
-                loss + self.texture_weight * texture_loss(self.share * made, self.share * wanted) / self.share
-            )
-        return self.share * loss
+            loss = loss + self.texture_weight * texture_loss(made, wanted)
+        return loss
 
 
 def make_source(
