@@ -29,6 +29,14 @@ def test_each_sentence_is_there_once_with_its_number(tmp_path) -> None:
     assert exam_warnings(results, tmp_path) == [f"2 of 4: {TUBE}", f"1 of 4: {DARK}"]
 
 
+def test_sentences_that_differ_in_numbers_are_one_with_their_range(tmp_path) -> None:
+    cut = "HU are cut off at {} ({} % of the body is there) at 120 kV."
+    for name, numbers in (("a", (-125, 1.2)), ("b", (-160, 9.4)), ("c", (-125, 10))):
+        _keep(tmp_path, name, {"warnings": [cut.format(*numbers)]})
+    expected = "HU are cut off at -160 to -125 (1.2 to 10 % of the body is there) at 120 kV."
+    assert exam_warnings([_result(name) for name in "abc"], tmp_path) == [f"3 of 3: {expected}"]
+
+
 def test_folders_that_are_gone_or_broken_say_nothing(tmp_path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / MARKER).write_text("{")

@@ -149,6 +149,18 @@ class TestLosses:
         assert float(striped.std()) == pytest.approx(float(other.std()), rel=0.05)
         assert float(texture_loss(striped, other)) > float(texture_loss(0.6 * noise, other))
 
+    def test_little_noise_counts_as_much_as_much_noise(self):
+        torch.manual_seed(0)
+        wanted = torch.randn(2, 1, 64, 64) * torch.tensor([0.01, 0.04])[:, None, None, None]
+
+        def slope(number: int) -> float:
+            """Of the loss, by the share of one image's noise that is missing."""
+            share = torch.ones(2, 1, 1, 1)
+            share[number] = 0.5
+            return float(texture_loss(share * wanted, wanted))
+
+        assert slope(0) == pytest.approx(slope(1), rel=0.2)
+
     def test_texture_does_not_look_at_what_is_coarse(self):
         torch.manual_seed(0)
         noise = 0.02 * torch.randn(1, 1, 64, 64)

@@ -155,7 +155,7 @@ class Bodies:
     tissue_hu: float = 8.0
     most_lesions: int = 6
     lesions_in_liver: float = 0.6  # of the lesions; the rest anywhere in the body
-    lesion_radius_mm: tuple[float, float] = (2.0, 18.0)  # range
+    lesion_radius_mm: tuple[float, float] = (2.0, 22.0)  # range
 
 
 @dataclass(frozen=True)

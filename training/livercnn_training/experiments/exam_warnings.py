@@ -1,9 +1,12 @@
-"""What had to be assumed of scans to make exams of them: each sentence once, with the number of exams."""
+"""What had to be assumed of scans to make exams of them: each sentence once, with the number of exams.
+
+Sentences that differ in their numbers alone are one, with the range of each number.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +19,28 @@ def exam_warnings(results: Sequence[ExamResult], store: Path) -> list[str]:
 
     store: Where exams that were made are kept, a folder each; one whose folder is gone says nothing.
     """
-    counts = Counter(sentence for one in results for sentence in _warnings(store / one.plan.name / MARKER))
-    return [f"{count} of {len(results)}: {sentence}" for sentence, count in counts.most_common()]
+    alike: dict[str, list[list[str]]] = {}
+    for one in results:
+        for sentence in _warnings(store / one.plan.name / MARKER):
+            alike.setdefault(_NUMBER.sub(_BLANK, sentence), []).append(_NUMBER.findall(sentence))
+    commonest = sorted(alike.items(), key=lambda item: -len(item[1]))
+    return [f"{len(found)} of {len(results)}: {_filled(blank, found)}" for blank, found in commonest]
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_BLANK = "\0"
+
+
+def _filled(blank: str, found: Sequence[Sequence[str]]) -> str:
+    """The sentence with its numbers: those of each place, or the range of them where they differ."""
+    words = blank.split(_BLANK)
+    ranges = [_range(place) for place in zip(*found)]
+    return words[0] + "".join(number + word for number, word in zip(ranges, words[1:]))
+
+
+def _range(numbers: Sequence[str]) -> str:
+    least, most = min(numbers, key=float), max(numbers, key=float)
+    return least if float(least) == float(most) else f"{least} to {most}"
 
 
 def _warnings(marker: Path) -> list[str]:

@@ -14,6 +14,8 @@ _WINDOW_PIXELS = 16
 """Edge of the windows whose noise is measured, each overlapping the next by half."""
 _AREA_WINDOWS = 3
 """Edge, in windows, of the areas in which the power of noise is averaged before it is compared."""
+_QUIET = 0.004
+"""Standard deviation in shares of the HU window (3 HU of 800) below which noise counts no more than that."""
 _LEAST = 1e-7
 """Keeps the root's slope finite where an image is flat; power in shares of the HU window, squared."""
 
@@ -29,15 +31,19 @@ def coarse_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 def texture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """Return by how much local amplitude spectra of fine detail differ, mean over places and frequencies.
 
-    Scaled so that white noise instead of none costs its standard deviation.
+    Scaled so that white noise instead of none costs its standard deviation. Areas count by what differs
+    relative to their own noise: in absolute terms a child's low noise would hardly count.
 
     The target's noise cannot be known from an input whose noise goes with it in part only, and the best guess
     by L1 is that part alone: too smooth an image. This loss asks for the right amount instead of the right
     place, frequency by frequency: a network that makes up noise of one frequency, stripes or checks of its
     blocks of pixels, gets all of the others wrong.
     """
-    amplitudes = [torch.sqrt(_local_power(image) + _LEAST) for image in (made, wanted)]
-    return (amplitudes[0] - amplitudes[1]).abs().mean() * amplitudes[0].shape[1] ** 0.5
+    powers = [_local_power(image) for image in (made, wanted)]
+    amplitudes = [torch.sqrt(power + _LEAST) for power in powers]
+    weights = 1 / torch.sqrt(powers[1].sum(1, keepdim=True) + _QUIET**2)
+    different = (amplitudes[0] - amplitudes[1]).abs() * (weights / weights.mean())
+    return different.mean() * powers[0].shape[1] ** 0.5
 
 
 def _local_power(image: torch.Tensor) -> torch.Tensor:
