@@ -128,6 +128,7 @@ class Patches:
     untold_fraction: float = 0.15  # of the sections: a network that can be told of their protocol is not
     inputs_per_step: int = 6  # protocols that take part in a step; fewer than there are: drawn by weight
     input_weights: dict[str, float] = field(default_factory=dict)  # of protocols with another than 1
+    lesion_weight: float = 0.0  # of pixels of lesions drawn into simulated scans, besides 1, in both L1
     coarse_weight: float = 0.0  # of L1 between means over squares, which noise hardly hides
     texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
 

@@ -53,19 +53,24 @@ def _box(mask: torch.Tensor) -> tuple[int, int, int, int] | None:
     return int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
 
 
-def varied(section: Section, settings: Bodies, dice: Dice) -> torch.Tensor:
-    """Return the section's maps, float32 (3, y, x), with other contrast, tissue and lesions."""
+def varied(section: Section, settings: Bodies, dice: Dice) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the section's maps, float32 (3, y, x), with other contrast, tissue and lesions; and lesions.
+
+    Those are (y, x): how much of each pixel is lesion.
+    """
     maps = section.maps.float()
     soft = (maps[WATER] > _SOFT[0]) & (maps[WATER] < _SOFT[1])
     level = 0.0 if dice.chance(settings.unenhanced_probability) else _lognormal(dice, settings.iodine_level)
     unevenness = torch.exp(settings.iodine_unevenness * _smooth_field(maps[WATER], dice))
     maps[IODINE] *= level * unevenness
     maps[WATER] += settings.tissue_hu / 1000 * _smooth_field(maps[WATER], dice) * soft
+    lesions = torch.zeros_like(maps[WATER])
     for _ in range(dice.integer(settings.most_lesions + 1)):
         in_liver = section.liver_box is not None and dice.chance(settings.lesions_in_liver)
         box = section.liver_box if in_liver and section.liver_box else section.body_box
-        draw_lesion(maps, soft, box, dice.uniform(*settings.lesion_radius_mm) / section.pixel_mm, dice)
-    return maps
+        radius_pixels = dice.uniform(*settings.lesion_radius_mm) / section.pixel_mm
+        lesions = torch.maximum(lesions, draw_lesion(maps, soft, box, radius_pixels, dice))
+    return maps, lesions
 
 
 def _lognormal(dice: Dice, deviation: float) -> float:

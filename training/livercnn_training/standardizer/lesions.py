@@ -2,8 +2,9 @@
 
 From one image at one energy a network cannot tell iodine from water; what it makes of a lesion's contrast
 follows from the lesions that it was shown. Those that take up less contrast than the liver are mostly more
-watery, too, before any contrast is given (metastases about 20 HU below the liver, cysts about 45); those that
-take up more are not. A share has any mixture, so that no rule is sure.
+watery, too, before any contrast is given (metastases about 20 HU below the liver, cysts about 45), and hold
+less of what raises the effective atomic number, for which calcium stands; those that take up more are not. A
+share has any mixture, so that no rule is sure.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ class Kind:
 
 
 KINDS = {
-    "solid, less contrast": Kind(0.40, (0.1, 0.9), (-35.0, -5.0), rimmed=0.5),
-    "cyst": Kind(0.15, (0.0, 0.1), (-55.0, -30.0), calcium_mg_ml=(-2.5, -1.5)),
-    "solid, more contrast": Kind(0.20, (1.1, 2.0), (-10.0, 5.0)),
-    "anything": Kind(0.25, (0.0, 1.8), (-30.0, 30.0), calcium_mg_ml=(-2.0, 2.0)),
+    "solid, less contrast": Kind(0.45, (0.1, 0.9), (-35.0, -5.0), calcium_mg_ml=(-2.5, 0.0), rimmed=0.5),
+    "cyst": Kind(0.15, (0.0, 0.1), (-55.0, -30.0), calcium_mg_ml=(-3.0, -1.5)),
+    "solid, more contrast": Kind(0.25, (1.1, 2.0), (-10.0, 5.0), calcium_mg_ml=(-0.5, 0.5)),
+    "anything": Kind(0.15, (0.0, 1.8), (-30.0, 20.0), calcium_mg_ml=(-2.0, 2.0)),
 }
 RIM_UPTAKE = (0.7, 1.2)
 RIM_OF_RADIUS = (0.1, 0.3)
@@ -50,8 +51,10 @@ def draw_lesion(
     box: tuple[int, int, int, int],
     radius_pixels: float,
     dice: Dice,
-) -> None:
+) -> torch.Tensor:
     """Put an ellipse into the maps (3, y, x), in place, where `soft` (y, x) says soft tissue.
+
+    Returns how much of each pixel, (y, x), it fills.
 
     box: (x0, x1, y0, y1) in pixels, in which its middle lies. radius_pixels: along y; it may be longer in x.
     """
@@ -72,6 +75,7 @@ def draw_lesion(
     maps[IODINE] *= 1 + share * (uptakes - 1)
     maps[WATER] += share * water_hu / 1000
     maps[CALCIUM] += share * calcium
+    return share
 
 
 def _drawn_kind(dice: Dice) -> Kind:

@@ -20,17 +20,34 @@ _LEAST = 1e-7
 """Keeps the root's slope finite where an image is flat; power in shares of the HU window, squared."""
 
 
-def coarse_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Return L1 between the means over squares of 8 pixels.
+def pixel_loss(
+    made: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Return L1, pixel by pixel; weights: of the pixels, all 1 without."""
+    return _weighted_mean((made - wanted).abs(), weights)
+
+
+def coarse_loss(
+    made: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Return L1 between the means over squares of 8 pixels; weights: of the pixels.
 
     Pixel by pixel L1 is mostly noise, which nothing can foresee; what a tissue's HU are drowns in it.
     """
-    return (F.avg_pool2d(made, _COARSE_PIXELS) - F.avg_pool2d(wanted, _COARSE_PIXELS)).abs().mean()
+    different = F.avg_pool2d(made - wanted, _COARSE_PIXELS).abs()
+    return _weighted_mean(different, None if weights is None else F.avg_pool2d(weights, _COARSE_PIXELS))
 
 
-def texture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def _weighted_mean(values: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
+    return values.mean() if weights is None else (values * weights).sum() / weights.sum()
+
+
+def texture_loss(
+    made: torch.Tensor, wanted: torch.Tensor, clean: torch.Tensor | None = None
+) -> torch.Tensor:
     """Return by how much local amplitude spectra of fine detail differ, mean over places and frequencies.
 
+    clean: `wanted` without noise, where that is known: noise alone is compared then, and no edge hides it.
     Scaled so that white noise instead of none costs its standard deviation. Areas count by what differs
     relative to their own noise: in absolute terms a child's low noise would hardly count.
 
@@ -39,7 +56,7 @@ def texture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     place, frequency by frequency: a network that makes up noise of one frequency, stripes or checks of its
     blocks of pixels, gets all of the others wrong.
     """
-    powers = [_local_power(image) for image in (made, wanted)]
+    powers = [_local_power(image if clean is None else image - clean) for image in (made, wanted)]
     amplitudes = [torch.sqrt(power + _LEAST) for power in powers]
     weights = 1 / torch.sqrt(powers[1].sum(1, keepdim=True) + _QUIET**2)
     different = (amplitudes[0] - amplitudes[1]).abs() * (weights / weights.mean())

@@ -31,7 +31,9 @@ PHANTOM = "phantom"
 _RIM = 0.15
 """Share of a box at each of its sides in which no window has its middle."""
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[torch.Tensor, ...]
+"""inputs (windows, protocols, y, x) and targets (windows, 1, y, x), in HU; where scans are simulated, targets
+without noise, and how much of each pixel is lesion, both the same shape as the targets."""
 
 
 class PairSource:
@@ -45,19 +47,18 @@ class PairSource:
         self.phantoms, self.others = load_sections(phantoms, device), load_sections(others, device)
 
     def batch(self, step: int, rank: int) -> Batch:
-        """Return inputs (windows, protocols, y, x) and targets (windows, 1, y, x), in HU."""
+        """Return all four, see Batch."""
         per_section = self.config.patches.windows_per_section
         pairs = [
             self._windows(Dice.for_step(self.device, self.config.seed, step, rank, number))
             for number in range(math.ceil(self.config.batch_size / per_section))
         ]
-        inputs, targets = (torch.cat(parts)[: self.config.batch_size] for parts in zip(*pairs))
-        return inputs, targets
+        return tuple(torch.cat(parts)[: self.config.batch_size] for parts in zip(*pairs))
 
     def _windows(self, dice: Dice) -> Batch:
         patches, scans = self.config.patches, self.config.scans
         section = self._section(dice)
-        maps = varied(section, self.config.bodies, dice)
+        maps, lesions = varied(section, self.config.bodies, dice)
         # The same body, smaller or larger: a child's, or a stout adult's.
         section_pixel_mm = section.pixel_mm * dice.uniform(*scans.body_scale)
         pixel_mm = self._pixel_mm(section_pixel_mm, dice)
@@ -82,11 +83,15 @@ class PairSource:
         strength = scans.ir_strength[0] + dice.integer(scans.ir_strength[1] - scans.ir_strength[0] + 1)
         classic = dice.chance(scans.classic_probability)
         made = reconstructed(images, strength, classic, kernel_lp_cm)
+        settings = Settings(kernel_lp_cm=kernel_lp_cm)
+        clean = make_protocols(images.without_noise(), [TARGET], settings)[TARGET]
+        (share,) = engine.show(lesions.expand(count, 1, -1, -1), centres).unbind(1)
         turned = [axis for axis in (-1, -2) if dice.chance(0.5)]
         inside = slice(margin, margin + size)
-        six = torch.stack([made[name] for name in (*INPUTS, "target")], dim=1)[..., inside, inside]
-        six = six.flip(turned) if turned else six
-        return six[:, :-1], six[:, -1:]
+        images_of_place = [*(made[name] for name in (*INPUTS, "target")), clean, share]
+        stack = torch.stack(images_of_place, dim=1)[..., inside, inside]
+        stack = stack.flip(turned) if turned else stack
+        return stack.split((len(INPUTS), 1, 1, 1), dim=1)
 
     def _section(self, dice: Dice) -> Section:
         """One of a phantom or of a real CT, by the recipe's share where the pack has both."""

@@ -28,7 +28,7 @@ class DiscriminatorLoss(nn.Module):
         self.discriminator = Discriminator(DiscriminatorConfig(config.adversarial.discriminator_width))
         self.made: torch.Tensor | None = None
 
-    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor, targets: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
         if self.made is None:
             raise RuntimeError("the generator makes its sections before the discriminator judges them")
         of_real = self.discriminator(targets).float()
@@ -52,10 +52,10 @@ class GeneratorLoss(StandardizerLoss):
         # In a tuple: neither is a part of this module, whose weights are averaged and exported.
         self._others = (opponent, features)
 
-    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        made, wanted = self.made_and_wanted(inputs, targets)
+    def forward(self, inputs: torch.Tensor, *targets: torch.Tensor) -> torch.Tensor:
+        made, wanted, *others = self.made_and_wanted(inputs, *targets)
         opponent, features = self._others
-        loss = self.settings.l1_weight * self.distance(made, wanted)
+        loss = self.settings.l1_weight * self.distance(made, wanted, *others)
         if features is not None:
             loss = loss + self.settings.perceptual_weight * perceptual_loss(features, made, wanted)
         opponent.made = made.detach()

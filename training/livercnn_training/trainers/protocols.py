@@ -12,7 +12,7 @@ from livercnn_training.config import TrainConfig
 from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import of_split
 from livercnn_training.normalise import normalise
-from livercnn_training.standardizer.losses import coarse_loss, texture_loss
+from livercnn_training.standardizer.losses import coarse_loss, pixel_loss, texture_loss
 from livercnn_training.standardizer.paired_source import PairedExamSource
 from livercnn_training.standardizer.reference import Reference, make_reference, measure, paired_reference
 from livercnn_training.standardizer.source import INPUTS, Batch, PairSource
@@ -33,6 +33,7 @@ class StandardizerLoss(nn.Module):
         super().__init__()
         self.network = build(config.network, config.network_config)
         self.protocols = tuple(protocols)
+        self.lesion_weight = config.patches.lesion_weight
         self.coarse_weight = config.patches.coarse_weight
         self.texture_weight = config.patches.texture_weight
         self.untold_fraction = config.patches.untold_fraction
@@ -41,18 +42,17 @@ class StandardizerLoss(nn.Module):
         low, high = config.input.hu_window
         self.share = config.input.scale_hu / (high - low)
 
-    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        return self.distance(*self.made_and_wanted(inputs, targets))
+    def forward(self, inputs: torch.Tensor, *targets: torch.Tensor) -> torch.Tensor:
+        """targets: as a batch has them; without noise, and the lesions, only where the source knows them."""
+        return self.distance(*self.made_and_wanted(inputs, *targets))
 
-    def made_and_wanted(
-        self, inputs: torch.Tensor, targets: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the network's sections and the targets they should be, both (n, 1, y, x)."""
+    def made_and_wanted(self, inputs: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the network's sections, and for each all of the targets, (n, 1, y, x)."""
         chosen = self._chosen(inputs.device)
         inputs = inputs[:, chosen]
-        wanted = targets.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float()
+        each = [one.expand_as(inputs).reshape(-1, 1, *inputs.shape[-2:]).float() for one in targets]
         codes = self._codes(inputs.shape[0], chosen)
-        return self.network(inputs.reshape_as(wanted), codes).float(), wanted
+        return self.network(inputs.reshape_as(each[0]), codes).float(), *each
 
     def _chosen(self, device: torch.device) -> torch.Tensor:
         """Return which inputs take part in this step: all, or as many as the recipe says, drawn by weight."""
@@ -68,14 +68,25 @@ class StandardizerLoss(nn.Module):
         told = torch.rand(windows, len(names), device=chosen.device) >= self.untold_fraction
         return (own * told).flatten()
 
-    def distance(self, made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """Return L1, and what the recipe asks for besides (losses.py), in shares of the window."""
+    def distance(
+        self,
+        made: torch.Tensor,
+        wanted: torch.Tensor,
+        clean: torch.Tensor | None = None,
+        lesions: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return L1, and what the recipe asks for besides (losses.py), in shares of the window.
+
+        clean: wanted without noise. lesions: how much of each pixel is lesion.
+        """
         made, wanted = self.share * made, self.share * wanted
-        loss = (made - wanted).abs().mean()
+        clean = None if clean is None else self.share * clean
+        weights = None if lesions is None else 1 + self.lesion_weight * lesions
+        loss = pixel_loss(made, wanted, weights)
         if self.coarse_weight > 0:
-            loss = loss + self.coarse_weight * coarse_loss(made, wanted)
+            loss = loss + self.coarse_weight * coarse_loss(made, wanted if clean is None else clean, weights)
         if self.texture_weight > 0:
-            loss = loss + self.texture_weight * texture_loss(made, wanted)
+            loss = loss + self.texture_weight * texture_loss(made, wanted, clean)
         return loss
 
 
@@ -104,9 +115,10 @@ class ProtocolTrainer:
         self.module: nn.Module = channels_last(StandardizerLoss(config, self.source.protocols)).to(device)
 
     def batch(self, step: int, rank: int) -> Batch:
-        """Return the step's inputs and targets, normalized, on the device."""
-        inputs, targets = self.source.batch(step, rank)
-        return normalise(inputs, self.config.input), normalise(targets, self.config.input)
+        """Return what the source has for the step, HU normalized, on the device."""
+        batch = self.source.batch(step, rank)
+        in_hu, lesions = batch[:3], batch[3:]
+        return (*(normalise(images, self.config.input) for images in in_hu), *lesions)
 
     def validate(self, average: dict[str, torch.Tensor]) -> dict[str, Any] | None:
         """Return what the averaged network makes of the reference scans; None without any."""

@@ -63,6 +63,10 @@ class WindowEngine(ImageEngine):
         variance = _look_up(statistics.variance.flatten(1, 2), coarse)
         return self._prepared(water, variance.unflatten(1, (2, -1)), diameters)
 
+    def show(self, maps: torch.Tensor, centres_mm: torch.Tensor) -> torch.Tensor:
+        """What windows show of any maps (n, c, y, x) of their sections; centres_mm: as of prepare_windows."""
+        return _look_up(maps.to(self.device, torch.float32), self._places(centres_mm, self.window))
+
     def _places(self, centres_mm: torch.Tensor, count: int) -> torch.Tensor:
         """`count` x `count` points of each window, (n, count, count, 2), -1 to 1 over the section."""
         width = self.window * self.pixel_mm
