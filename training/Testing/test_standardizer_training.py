@@ -22,13 +22,15 @@ from livercnn_training.data.pack import write_pack
 from livercnn_training.data.sections import PackedSections, encode_sections, of_split, open_sections
 from livercnn_training.loop import learning_rate, train
 from livercnn_training.players import make_optimizer
+from livercnn_training.standardizer.bodies import varied
 from livercnn_training.standardizer.lesions import IODINE, KINDS, WATER, draw_lesion
-from livercnn_training.standardizer.losses import coarse_loss, texture_loss
+from livercnn_training.standardizer.losses import coarse_loss, pixel_loss, texture_loss
 from livercnn_training.standardizer.reference import grid_pattern_hu, make_reference, measure
 from livercnn_training.standardizer.source import INPUTS, PairSource
 from livercnn_training.trainers import make_trainer
 from livercnn_training.trainers.protocols import StandardizerLoss
 from LiverStandardizeLib.networks import build
+from LiverStandardizeLib.simulation.image_engine.windows import WindowEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "training" / "livercnn_training" / "configs"
@@ -96,13 +98,38 @@ class TestSource:
         assert not torch.equal(first.batch(3, 1)[0], first.batch(4, 1)[0])
 
     def test_patches_of_all_protocols_show_the_same_place(self, packed):
-        inputs, targets = PairSource(tiny_config(), packed[:2], CPU).batch(0, 0)
-        assert inputs.shape == (2, 6, 32, 32) and targets.shape == (2, 1, 32, 32)
+        inputs, targets, clean, lesions = PairSource(tiny_config(), packed[:2], CPU).batch(0, 0)
+        assert inputs.shape == (2, 6, 32, 32)
+        assert targets.shape == clean.shape == lesions.shape == (2, 1, 32, 32)
         assert torch.equal(inputs[:, INPUTS.index("M80")], targets[:, 0])
         assert inputs.isfinite().all()
         body = targets[:, 0] > -200
         for number in range(len(INPUTS)):
             assert ((inputs[:, number] > -200) == body).float().mean() > 0.98
+
+    def test_targets_without_noise_are_what_is_left_at_a_boundless_dose(self, packed):
+        fixed = {"kernel_lp_cm": [3.8, 3.8], "pixel_mm": [1.6, 1.6]}
+        noisy, still = (
+            PairSource(tiny_config(scans={**fixed, "dose": [dose, dose]}), packed[:2], CPU).batch(1, 0)
+            for dose in (1.0, 1e9)
+        )
+        assert float((noisy[1] - noisy[2]).std()) > 1
+        assert float((still[1] - still[2]).abs().max()) < 0.5
+        torch.testing.assert_close(noisy[2], still[2], rtol=0, atol=0.5)
+
+    def test_lesions_are_shown_where_they_were_drawn(self, packed):
+        bodies = {"most_lesions": 9, "lesion_radius_mm": [15.0, 25.0]}
+        source = PairSource(tiny_config(bodies=bodies), packed[:2], CPU)
+        for number in range(6):
+            dice = Dice.for_step(CPU, 5, number)
+            section = source._section(dice)
+            maps, lesions = varied(section, source.config.bodies, dice)
+            soft = (section.maps[WATER] > 0.85) & (section.maps[WATER] < 1.2)
+            assert not lesions[~soft].any()
+            assert 0 <= float(lesions.min()) and float(lesions.max()) <= 1
+            engine = WindowEngine(section.pixel_mm * maps.shape[-1], 64, section.pixel_mm)
+            (shown,) = engine.show(lesions[None, None], torch.zeros(1, 2))
+            torch.testing.assert_close(shown[0], lesions, rtol=0, atol=1e-4)
 
     def test_the_liver_is_brighter_the_lower_the_energy(self, packed):
         """Iodine, 2 mg/mL: +165 HU at 40 keV, +74 at 60, +38 at 80 (NIST, to the simulation's 5 HU)."""
@@ -161,6 +188,13 @@ class TestLosses:
 
         assert slope(0) == pytest.approx(slope(1), rel=0.2)
 
+    def test_air_beside_it_changes_nothing_for_a_tissue(self):
+        torch.manual_seed(0)
+        wanted = 0.02 * torch.randn(1, 1, 64, 128)
+        alone = float(texture_loss(0.5 * wanted, wanted))
+        aired = torch.cat([wanted, torch.zeros(1, 1, 64, 128)], dim=-1)
+        assert float(texture_loss(0.5 * aired, aired)) == pytest.approx(alone / 2, rel=0.15)
+
     def test_texture_does_not_look_at_what_is_coarse(self):
         torch.manual_seed(0)
         noise = 0.02 * torch.randn(1, 1, 64, 64)
@@ -174,7 +208,24 @@ class TestLosses:
         assert float(coarse_loss(noise + 0.01, other)) == pytest.approx(0.01, rel=0.2)
         assert float(coarse_loss(noise, other)) < 0.005
 
-    @pytest.mark.parametrize("loss", [texture_loss, coarse_loss])
+    def test_noise_is_compared_without_the_edges_around_it(self):
+        torch.manual_seed(0)
+        noise, other = 0.02 * torch.randn(2, 4, 1, 64, 64)
+        edges = torch.linspace(0, 40, 64).sin().sign().expand_as(noise)
+        alone = texture_loss(0.5 * noise, other)
+        under_edges = texture_loss(edges + 0.5 * noise, edges + other, edges)
+        assert float(under_edges) == pytest.approx(float(alone), rel=1e-3)
+        assert float(texture_loss(edges + 0.5 * noise, edges + other)) < 0.95 * float(alone)
+
+    @pytest.mark.parametrize("loss", [pixel_loss, coarse_loss])
+    def test_weights_say_what_counts(self, loss):
+        wanted = torch.zeros(1, 1, 32, 32)
+        made, weights = wanted.clone(), torch.ones_like(wanted)
+        made[..., :16], weights[..., :16] = 1.0, 3.0
+        assert float(loss(made, wanted)) == pytest.approx(0.5)
+        assert float(loss(made, wanted, weights)) == pytest.approx(0.75)
+
+    @pytest.mark.parametrize("loss", [pixel_loss, texture_loss, coarse_loss])
     def test_there_is_a_slope_everywhere(self, loss):
         image = torch.zeros(1, 1, 32, 32, requires_grad=True)
         loss(image, torch.zeros(1, 1, 32, 32)).backward()

@@ -58,8 +58,10 @@ def texture_loss(
     """
     powers = [_local_power(image if clean is None else image - clean) for image in (made, wanted)]
     amplitudes = [torch.sqrt(power + _LEAST) for power in powers]
-    weights = 1 / torch.sqrt(powers[1].sum(1, keepdim=True) + _QUIET**2)
-    different = (amplitudes[0] - amplitudes[1]).abs() * (weights / weights.mean())
+    level = torch.sqrt(powers[1].sum(1, keepdim=True) + _QUIET**2)
+    # Not the mean of all: air has no noise, and how much of it a patch shows must not matter.
+    typical = level[level > 1.5 * _QUIET].mean() if (level > 1.5 * _QUIET).any() else _QUIET
+    different = (amplitudes[0] - amplitudes[1]).abs() * (typical / level)
     return different.mean() * powers[0].shape[1] ** 0.5
 
 
