@@ -196,6 +196,7 @@ class TrainConfig:
     network_config: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     precision: str = "bf16"  # on CUDA: bf16, fp16 or fp32; a CPU always computes in fp32
+    learns: tuple[str, ...] = ()  # parts of the network that learn, by name, while the rest stays; none: all
     ema_decay: float = 0.999
     freeze_norm_fraction: float = 1.0  # of the steps, after which batch normalization keeps its statistics
     checkpoint_steps: int = 500

@@ -5,6 +5,7 @@ Most runs have one player. Adversarial training has two, that learn in turn from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from livercnn_training.config import TrainConfig
+from livercnn_training.config import ConfigError, TrainConfig
 
 
 @dataclass
@@ -26,7 +27,11 @@ class Player:
 
 
 def make_players(config: TrainConfig, trainer: Any, device: torch.device) -> list[Player]:
-    """Return the player that is averaged, validated and exported, and its opponent where there is one."""
+    """Return the player that is averaged, validated and exported, and its opponent where there is one.
+
+    Raises ConfigError where the recipe names a part that the network has not.
+    """
+    _hold_still(trainer.module.network, config.learns)
     modules = {"": trainer.module}
     if trainer.opponent is not None:
         modules["opponent."] = trainer.opponent
@@ -35,6 +40,18 @@ def make_players(config: TrainConfig, trainer: Any, device: torch.device) -> lis
         Player(prefix, module, _wrap(module, device, some_unused), make_optimizer(config, module))
         for prefix, module in modules.items()
     ]
+
+
+def _hold_still(network: nn.Module, learns: Sequence[str]) -> None:
+    """Let nothing learn but the named parts; without names, everything."""
+    parts = dict(network.named_children())
+    unknown = [name for name in learns if name not in parts]
+    if unknown:
+        raise ConfigError(f"Recipe: 'learns' names '{unknown[0]}'; the network has {', '.join(parts)}.")
+    if learns:
+        network.requires_grad_(False)
+        for name in learns:
+            parts[name].requires_grad_(True)
 
 
 def make_optimizer(config: TrainConfig, module: nn.Module) -> torch.optim.Optimizer:
