@@ -24,7 +24,7 @@ from livercnn_training.loop import learning_rate, train
 from livercnn_training.players import make_optimizer
 from livercnn_training.standardizer.bodies import varied
 from livercnn_training.standardizer.lesions import IODINE, KINDS, WATER, draw_lesion
-from livercnn_training.standardizer.losses import coarse_loss, pixel_loss, texture_loss
+from livercnn_training.standardizer.losses import coarse_loss, grid_loss, pixel_loss, texture_loss
 from livercnn_training.standardizer.reference import grid_pattern_hu, make_reference, measure
 from livercnn_training.standardizer.source import INPUTS, PairSource
 from livercnn_training.trainers import make_trainer
@@ -175,6 +175,15 @@ class TestLosses:
         striped = 0.6 * noise + 0.8 * 0.02 * stripes.expand_as(noise)
         assert float(striped.std()) == pytest.approx(float(other.std()), rel=0.05)
         assert float(texture_loss(striped, other)) > float(texture_loss(0.6 * noise, other))
+
+    def test_what_repeats_with_the_blocks_of_pixels_is_found_and_noise_is_not(self):
+        torch.manual_seed(0)
+        noise, other = 0.02 * torch.randn(2, 2, 1, 128, 128)
+        stripes = (0.005 * torch.tensor([3.0, -1.0, -1.0, -1.0]) / 3**0.5).repeat(32)
+        found = [float(grid_loss(noise + pattern, other)) for pattern in (0.0, 0.3, stripes)]
+        assert found[1] == pytest.approx(found[0], rel=1e-3)
+        assert found[0] < 0.002 < 2 * found[0] < found[2]
+        assert float(grid_loss(other[..., :50, :34], other[..., :50, :34] * 0)) > 0  # no multiple of an area
 
     def test_little_noise_counts_as_much_as_much_noise(self):
         torch.manual_seed(0)

@@ -130,6 +130,7 @@ class Patches:
     input_weights: dict[str, float] = field(default_factory=dict)  # of protocols with another than 1
     lesion_weight: float = 0.0  # of pixels of lesions drawn into simulated scans, besides 1, in both L1
     coarse_weight: float = 0.0  # of L1 between means over squares, which noise hardly hides
+    grid_weight: float = 0.0  # of errors that repeat with the network's blocks of pixels
     texture_weight: float = 0.0  # of the loss that asks for the target's amount of noise
 
 

@@ -7,11 +7,15 @@ import functools
 import torch
 import torch.nn.functional as F
 
+from LiverStandardizeLib.networks.generator import FOLD
+
 _COARSE_PIXELS = 8
 """Edge of the squares whose means are compared: noise averages out, a lesion of 8 mm does not."""
 
 _WINDOW_PIXELS = 16
 """Edge of the windows whose noise is measured, each overlapping the next by half."""
+_AREA_BLOCKS = 16
+"""About the edge, in blocks, of the areas in which places in them are averaged."""
 _RINGS = ((2, 3), (3, 4), (4, 5), (5, 6.5), (6.5, 12))
 """Frequencies that are measured together, in periods per window. Slower waves are anatomy more than noise."""
 _QUIET = 0.004
@@ -40,6 +44,18 @@ def coarse_loss(
 
 def _weighted_mean(values: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
     return values.mean() if weights is None else (values * weights).sum() / weights.sum()
+
+
+def grid_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Return how far the mean errors of the places in the network's blocks of pixels differ, over areas.
+
+    Where noise is asked for, a network can make it up from the place of a pixel in its block: as stripes.
+    """
+    rows, columns = (size // FOLD * FOLD for size in made.shape[-2:])
+    blocks = F.pixel_unshuffle((made - wanted)[..., :rows, :columns], FOLD)
+    areas = [max(1, size // _AREA_BLOCKS) for size in blocks.shape[-2:]]
+    places = F.adaptive_avg_pool2d(blocks, areas)
+    return (places - places.mean(1, keepdim=True)).abs().mean()
 
 
 def texture_loss(

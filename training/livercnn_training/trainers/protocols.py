@@ -12,7 +12,7 @@ from livercnn_training.config import TrainConfig
 from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import of_split
 from livercnn_training.normalise import normalise
-from livercnn_training.standardizer.losses import coarse_loss, pixel_loss, texture_loss
+from livercnn_training.standardizer.losses import coarse_loss, grid_loss, pixel_loss, texture_loss
 from livercnn_training.standardizer.paired_source import PairedExamSource
 from livercnn_training.standardizer.reference import Reference, make_reference, measure, paired_reference
 from livercnn_training.standardizer.source import INPUTS, Batch, PairSource
@@ -35,6 +35,7 @@ class StandardizerLoss(nn.Module):
         self.protocols = tuple(protocols)
         self.lesion_weight = config.patches.lesion_weight
         self.coarse_weight = config.patches.coarse_weight
+        self.grid_weight = config.patches.grid_weight
         self.texture_weight = config.patches.texture_weight
         self.untold_fraction = config.patches.untold_fraction
         self.inputs_per_step = config.patches.inputs_per_step
@@ -85,6 +86,8 @@ class StandardizerLoss(nn.Module):
         loss = pixel_loss(made, wanted, weights)
         if self.coarse_weight > 0:
             loss = loss + self.coarse_weight * coarse_loss(made, wanted if clean is None else clean, weights)
+        if self.grid_weight > 0:
+            loss = loss + self.grid_weight * grid_loss(made, wanted)
         if self.texture_weight > 0:
             loss = loss + self.texture_weight * texture_loss(made, wanted, clean)
         return loss
