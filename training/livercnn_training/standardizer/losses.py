@@ -53,8 +53,8 @@ def grid_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """
     rows, columns = (size // FOLD * FOLD for size in made.shape[-2:])
     blocks = F.pixel_unshuffle((made - wanted)[..., :rows, :columns], FOLD)
-    areas = [max(1, size // _AREA_BLOCKS) for size in blocks.shape[-2:]]
-    places = F.adaptive_avg_pool2d(blocks, areas)
+    y, x = (max(1, size // _AREA_BLOCKS) for size in blocks.shape[-2:])
+    places = F.adaptive_avg_pool2d(blocks, (y, x))
     return (places - places.mean(1, keepdim=True)).abs().mean()
 
 
