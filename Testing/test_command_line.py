@@ -293,12 +293,6 @@ SWALLOWS_INTERRUPTS = """
 """
 
 
-def _default_signals() -> None:
-    """A test run in the background (nohup, a shell's &) hands its ignored signals down: undo that."""
-    for name in ("SIGINT", "SIGHUP", "SIGTERM"):
-        signal.signal(getattr(signal, name), signal.SIG_DFL)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent as on POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("loop", ["time.sleep(60)", SWALLOWS_INTERRUPTS], ids=["plain", "swallowed"])
@@ -310,7 +304,6 @@ def test_a_signal_cleans_up_and_exits_130(tmp_path: Path, name: str, loop: str) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_default_signals,
     )
     try:
         assert process.stdout.readline() == "ready\n"
