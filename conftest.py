@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_configure() -> None:
-    """A run in the background (nohup, a shell's &) hands ignored signals down: no command could be stopped."""
+    """A run in the background (nohup, a shell's &) hands ignored signals down: no command would stop."""
     for name in ("SIGINT", "SIGHUP", "SIGTERM"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
