@@ -254,9 +254,12 @@ def batch(host: Any, album: Album) -> None:
 def standardize(host: Any, album: Album) -> None:
     """Liver CT Standardization on a phantom at 40 keV: its result; without a model, what is before."""
     import sitkUtils
+    import slicer
 
     from LiverStandardizeLib.simulation.phantom_scan import make_six
 
+    for masks in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+        masks.SetDisplayVisibility(False)  # of other scans, not of this one
     module = _load(host, "LiverStandardize")
     ui = module.widget.ui
     image = make_six(0, protocols=("M40",), **PHANTOM).images["M40"]
