@@ -184,6 +184,19 @@ class TestInputsOfAStep:
         assert times[INPUTS.index("M40")] > 180 and times[INPUTS.index("M80")] == 0
         assert (times[[INPUTS.index(name) for name in ("FBP", "IR", "OPT", "M60")]] > 20).all()
 
+    @pytest.mark.parametrize(
+        "patches, said",
+        [
+            ({"input_weights": {"M41": 2.0}}, "input_weights' names 'M41'"),
+            ({"input_weights": {"M40": -1.0}}, "input_weights.M40' must be 0 or more"),
+            ({"inputs_per_step": 0}, "inputs_per_step' must be 1 to 6"),
+            ({"inputs_per_step": 5, "input_weights": {"M40": 0.0, "IR": 0.0}}, "must be 1 to 4"),
+        ],
+    )
+    def test_what_cannot_be_drawn_is_refused(self, patches, said):
+        with pytest.raises(ConfigError, match=said):
+            self.loss_of(**patches)
+
     def test_each_is_told_its_own_name(self):
         loss = self.loss_of(inputs_per_step=2)
         with torch.no_grad():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from livercnn_training.config import TrainConfig
+from livercnn_training.config import ConfigError, TrainConfig
 from livercnn_training.data.pairs import PackedPairs
 from livercnn_training.data.sections import of_split
 from livercnn_training.normalise import normalise
@@ -40,6 +40,7 @@ class StandardizerLoss(nn.Module):
         self.untold_fraction = config.patches.untold_fraction
         self.inputs_per_step = config.patches.inputs_per_step
         self.input_weights = config.patches.input_weights
+        _check_inputs(self.inputs_per_step, self.input_weights, self.protocols)
         low, high = config.input.hu_window
         self.share = config.input.scale_hu / (high - low)
 
@@ -91,6 +92,23 @@ class StandardizerLoss(nn.Module):
         if self.texture_weight > 0:
             loss = loss + self.texture_weight * texture_loss(made, wanted, clean)
         return loss
+
+
+def _check_inputs(count: int, weights: Mapping[str, float], protocols: Sequence[str]) -> None:
+    """Raise ConfigError where a step cannot draw its protocols as the recipe says."""
+    unknown = [name for name in weights if name not in protocols]
+    if unknown:
+        raise ConfigError(
+            f"Recipe: 'patches.input_weights' names '{unknown[0]}'; the data have {', '.join(protocols)}."
+        )
+    negative = [name for name, weight in weights.items() if weight < 0]
+    if negative:
+        raise ConfigError(f"Recipe: 'patches.input_weights.{negative[0]}' must be 0 or more.")
+    drawn = sum(weights.get(name, 1.0) > 0 for name in protocols)
+    if count < 1 or count < len(protocols) and count > drawn:
+        raise ConfigError(
+            f"Recipe: 'patches.inputs_per_step' must be 1 to {drawn} (protocols with a weight), not {count}."
+        )
 
 
 def make_source(
